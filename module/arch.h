@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Registers of a thread, architecture by architecture. "live" means: @task is
+ * current and this CPU holds what the scheduler would save; otherwise
+ * thread_struct holds it.
+ */
+#ifndef IPCSHOW_ARCH_H
+#define IPCSHOW_ARCH_H
+
+#include <linux/elf.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+
+/**
+ * struct ipcshow_cpu_regs - registers of one thread
+ * @regs: as saved when it entered the kernel
+ * @tls: TLS base
+ * @gs_base: x86-64 only
+ */
+struct ipcshow_cpu_regs {
+	struct pt_regs regs;
+	u64 tls;
+	u64 gs_base;
+};
+
+#if defined(CONFIG_X86_64)
+
+#include <asm/desc.h>
+#include <asm/fsgsbase.h>
+#include <asm/msr.h>
+
+#define ARCH_ELF_MACHINE	EM_X86_64
+#define ARCH_NR_REGS		23
+
+static inline bool arch_task_is_compat(struct task_struct *task)
+{
+	return test_tsk_thread_flag(task, TIF_ADDR32);
+}
+
+/* The base of what %gs selects: 32-bit programs have their TLS there. */
+static inline u64 arch_compat_tls(struct task_struct *task)
+{
+	unsigned int entry = (READ_ONCE(task->thread.gsindex) >> 3) - GDT_ENTRY_TLS_MIN;
+
+	if (entry >= GDT_ENTRY_TLS_ENTRIES)
+		return 0;
+	return get_desc_base(&task->thread.tls_array[entry]);
+}
+
+static inline void arch_read_bases(struct ipcshow_cpu_regs *to,
+				   struct task_struct *task, bool live)
+{
+	if (live) {
+		to->tls = x86_fsbase_read_cpu();
+		/* In the kernel, the user's GS base is the inactive one. */
+		to->gs_base = native_read_msr(MSR_KERNEL_GS_BASE);
+	} else {
+		to->tls = READ_ONCE(task->thread.fsbase);
+		to->gs_base = READ_ONCE(task->thread.gsbase);
+	}
+	if (arch_task_is_compat(task))
+		to->tls = arch_compat_tls(task);
+}
+
+/* In the order of struct user_regs_struct. */
+static inline void arch_list_regs(u64 *reg, const struct ipcshow_cpu_regs *from)
+{
+	const struct pt_regs *r = &from->regs;
+	const u64 list[ARCH_NR_REGS] = {
+		r->r15, r->r14, r->r13, r->r12, r->bp, r->bx, r->r11, r->r10,
+		r->r9, r->r8, r->ax, r->cx, r->dx, r->si, r->di, r->orig_ax,
+		r->ip, r->cs, r->flags, r->sp, r->ss, from->tls, from->gs_base,
+	};
+
+	memcpy(reg, list, sizeof(list));
+}
+
+static inline u64 arch_vdso(const struct mm_struct *mm)
+{
+	return (unsigned long)mm->context.vdso;
+}
+
+#elif defined(CONFIG_ARM64)
+
+#include <asm/compat.h>
+#include <asm/sysreg.h>
+
+#define ARCH_ELF_MACHINE	EM_AARCH64
+#define ARCH_NR_REGS		34
+
+static inline bool arch_task_is_compat(struct task_struct *task)
+{
+	return test_tsk_thread_flag(task, TIF_32BIT);
+}
+
+static inline void arch_read_bases(struct ipcshow_cpu_regs *to,
+				   struct task_struct *task, bool live)
+{
+	if (live)
+		to->tls = arch_task_is_compat(task) ? read_sysreg(tpidrro_el0) :
+						      read_sysreg(tpidr_el0);
+	else
+		to->tls = READ_ONCE(*task_user_tls(task));
+	to->gs_base = 0;
+}
+
+/* In the order of struct user_pt_regs. */
+static inline void arch_list_regs(u64 *reg, const struct ipcshow_cpu_regs *from)
+{
+	const struct user_pt_regs *r = &from->regs.user_regs;
+
+	BUILD_BUG_ON(sizeof(*r) != ARCH_NR_REGS * sizeof(*reg));
+	memcpy(reg, r, sizeof(*r));
+}
+
+static inline u64 arch_vdso(const struct mm_struct *mm)
+{
+	return (unsigned long)mm->context.vdso;
+}
+
+#else
+#error "ipcshow knows the registers of x86-64 and arm64"
+#endif
+
+#endif /* IPCSHOW_ARCH_H */

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /dev/ipcshow: open files, their ioctls, and their mappings. Arguments are
+ * copied in and checked for form here; what they mean is decided elsewhere.
+ */
+#include <linux/fs.h>
+#include <linux/ipcshow.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "arch.h"
+#include "device.h"
+#include "quota.h"
+#include "ring.h"
+#include "snapshot.h"
+#include "target.h"
+
+/**
+ * struct ipcshow_context - an open file
+ * @lock: serialises the ioctls. Protects @pin, @snapshot, and the producer's side
+ *	of @ring. Outermost: the mmap locks of the caller (copies from and to user
+ *	memory) and of the target nest in it
+ * @ring: set once, published by smp_store_release(); lives until the file is
+ *	released. mmap(), which runs under the caller's mmap lock and so cannot
+ *	take @lock, reads it by smp_load_acquire()
+ * @pin: the target
+ * @snapshot: the snapshot in progress
+ */
+struct ipcshow_context {
+	struct mutex lock;	/* protects pin, snapshot, producer of ring */
+	struct ipcshow_ringbuf *ring;
+	struct ipcshow_pin pin;
+	struct ipcshow_snapshot_state snapshot;
+};
+
+union ioctl_arg {
+	u32 size;
+	struct ipcshow_info info;
+	struct ipcshow_ring ring;
+	struct ipcshow_target target;
+	struct ipcshow_snapshot snapshot;
+};
+
+static int ioc_info(struct ipcshow_context *ctx, union ioctl_arg *arg)
+{
+	arg->info.machine = ARCH_ELF_MACHINE;
+	arg->info.what = IPCSHOW_WHAT_ALL;
+	arg->info.ring_min = IPCSHOW_RING_MIN;
+	arg->info.ring_max = rounddown_pow_of_two(max_t(u64, ipcshow_quota_user_limit(), 1));
+	arg->info.page_size = PAGE_SIZE;
+	arg->info.cuts_max = IPCSHOW_CUTS_MAX;
+	return 0;
+}
+
+static int ioc_ring(struct ipcshow_context *ctx, union ioctl_arg *arg)
+{
+	struct ipcshow_ringbuf *ring;
+
+	if (arg->ring.flags)
+		return -EINVAL;
+	if (ctx->ring)
+		return -EBUSY;
+
+	ring = ipcshow_ring_create(arg->ring.ring_size);
+	if (IS_ERR(ring))
+		return PTR_ERR(ring);
+	ipcshow_ring_layout(&arg->ring);
+	/* Pairs with the load in ipcshow_mmap(). */
+	smp_store_release(&ctx->ring, ring);
+	return 0;
+}
+
+static int ioc_target(struct ipcshow_context *ctx, union ioctl_arg *arg)
+{
+	struct ipcshow_pin pin = {};
+	int ret;
+
+	if (arg->target.flags || arg->target.reserved)
+		return -EINVAL;
+	if (!arg->target.pid || arg->target.pid > INT_MAX)
+		return -ESRCH;
+
+	ret = ipcshow_pin_get(&pin, arg->target.pid);
+	if (ret)
+		return ret;
+	ipcshow_snapshot_end(&ctx->snapshot);
+	ipcshow_pin_put(&ctx->pin);
+	ctx->pin = pin;
+	return 0;
+}
+
+static int ioc_snapshot(struct ipcshow_context *ctx, union ioctl_arg *arg)
+{
+	int ret;
+
+	if (!ctx->ring || !ctx->pin.task)
+		return -ENXIO;
+
+	if (arg->snapshot.flags & IPCSHOW_SNAPSHOT_F_CONTINUE)
+		ret = ipcshow_snapshot_resume(&ctx->snapshot, &arg->snapshot);
+	else
+		ret = ipcshow_snapshot_begin(&ctx->snapshot, &arg->snapshot);
+	if (ret)
+		return ret;
+	return ipcshow_snapshot_fill(&ctx->snapshot, &ctx->pin, ctx->ring,
+				     &arg->snapshot.status);
+}
+
+/**
+ * struct ioctl_op - an ioctl command
+ * @call: called with the context locked
+ * @size: bytes of the argument, as this module knows it
+ * @min_size: bytes of the argument's first version
+ */
+struct ioctl_op {
+	int (*call)(struct ipcshow_context *ctx, union ioctl_arg *arg);
+	u32 size;
+	u32 min_size;
+};
+
+#define IOCTL_OP(ioc, fn, type, last)					\
+	[_IOC_NR(ioc)] = {						\
+		.call = fn,						\
+		.size = sizeof(struct type),				\
+		.min_size = offsetofend(struct type, last),		\
+	}
+
+static const struct ioctl_op ioctl_ops[] = {
+	IOCTL_OP(IPCSHOW_IOC_INFO, ioc_info, ipcshow_info, cuts_max),
+	IOCTL_OP(IPCSHOW_IOC_RING, ioc_ring, ipcshow_ring, data_offset),
+	IOCTL_OP(IPCSHOW_IOC_TARGET, ioc_target, ipcshow_target, reserved),
+	IOCTL_OP(IPCSHOW_IOC_SNAPSHOT, ioc_snapshot, ipcshow_snapshot, status),
+};
+
+static long ipcshow_ioctl(struct file *file, unsigned int cmd, unsigned long ptr)
+{
+	struct ipcshow_context *ctx = file->private_data;
+	void __user *uarg = (void __user *)ptr;
+	const struct ioctl_op *op;
+	union ioctl_arg arg;
+	u32 size;
+	int ret;
+
+	if (_IOC_TYPE(cmd) != IPCSHOW_IOC_TYPE || _IOC_DIR(cmd) != _IOC_NONE ||
+	    _IOC_SIZE(cmd) || _IOC_NR(cmd) >= ARRAY_SIZE(ioctl_ops))
+		return -ENOTTY;
+	op = &ioctl_ops[_IOC_NR(cmd)];
+
+	if (get_user(size, (u32 __user *)uarg))
+		return -EFAULT;
+	if (size < op->min_size)
+		return -EINVAL;
+	ret = copy_struct_from_user(&arg, op->size, uarg, size);
+	if (ret)
+		return ret;
+	arg.size = size;	/* what was checked, whatever it says by now */
+
+	if (mutex_lock_interruptible(&ctx->lock))
+		return -EINTR;
+	ret = op->call(ctx, &arg);
+	mutex_unlock(&ctx->lock);
+	if (ret)
+		return ret;
+
+	if (copy_to_user(uarg, &arg, min(size, op->size)))
+		return -EFAULT;
+	return 0;
+}
+
+static int ipcshow_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct ipcshow_context *ctx = file->private_data;
+	/* Pairs with the store in ioc_ring(). */
+	struct ipcshow_ringbuf *ring = smp_load_acquire(&ctx->ring);
+
+	return ring ? ipcshow_ring_mmap(ring, vma) : -ENXIO;
+}
+
+static int ipcshow_open(struct inode *inode, struct file *file)
+{
+	struct ipcshow_context *ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
+
+	if (!ctx)
+		return -ENOMEM;
+	mutex_init(&ctx->lock);
+	file->private_data = ctx;
+	return nonseekable_open(inode, file);
+}
+
+/* No ioctl runs and no mapping is left: each of them holds the file. */
+static int ipcshow_release(struct inode *inode, struct file *file)
+{
+	struct ipcshow_context *ctx = file->private_data;
+
+	ipcshow_snapshot_end(&ctx->snapshot);
+	ipcshow_pin_put(&ctx->pin);
+	ipcshow_ring_destroy(ctx->ring);
+	mutex_destroy(&ctx->lock);
+	kfree(ctx);
+	return 0;
+}
+
+static const struct file_operations fops = {
+	.owner = THIS_MODULE,
+	.open = ipcshow_open,
+	.release = ipcshow_release,
+	.unlocked_ioctl = ipcshow_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = ipcshow_mmap,
+};
+
+static struct miscdevice device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "ipcshow",
+	.fops = &fops,
+	.mode = 0666,
+};
+
+int __init ipcshow_device_register(void)
+{
+	return misc_register(&device);
+}
+
+void ipcshow_device_unregister(void)
+{
+	misc_deregister(&device);
+}

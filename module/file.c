@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The FILE record: which file a VMA maps. */
+#include <linux/dcache.h>
+#include <linux/fs.h>
+#include <linux/hugetlb.h>
+#include <linux/kdev_t.h>
+#include <linux/kstrtox.h>
+#include <linux/limits.h>
+#include <linux/magic.h>
+#include <linux/string.h>
+
+#include "compat.h"
+#include "file.h"
+#include "identity.h"
+#include "ring.h"
+
+#define DELETED	" (deleted)"
+
+/**
+ * ipcshow_file_inode() - identity of the inode that the user opened
+ * @file: the file; on a stacked file system its inode may be the lower one
+ */
+u64 ipcshow_file_inode(struct file *file)
+{
+	return ipcshow_identity(d_inode(file_user_path(file)->dentry));
+}
+
+/*
+ * Writes the path to the end of @buf, as the caller sees it. An unlinked file's
+ * ends in " (deleted)", which is a flag here, not a name; so may the
+ * name of one that is there. Files of internal mounts are never linked.
+ */
+static const char *path_text(const struct path *path, char *buf, size_t *size,
+			     u64 *flags)
+{
+	bool unlinked = d_unlinked(path->dentry);
+	char *text = d_path(path, buf, PATH_MAX);
+
+	if (IS_ERR(text)) {
+		*flags |= IPCSHOW_FILE_F_NO_PATH;
+		*size = 0;
+		return buf;
+	}
+	*size = strlen(text);
+	if (unlinked || d_unlinked(path->dentry)) {
+		*flags |= IPCSHOW_FILE_F_DELETED;
+		if (*size >= strlen(DELETED) &&
+		    !strcmp(text + *size - strlen(DELETED), DELETED))
+			*size -= strlen(DELETED);
+	}
+	return text;
+}
+
+/*
+ * The kernel names SysV segments "SYSV" and the key in hex, and gives the
+ * inode the shmid as its number. Nobody else can make files in its mounts.
+ */
+static void fill_sysv(struct ipcshow_file *rec)
+{
+	char hex[9];
+
+	if (!(rec->flags & IPCSHOW_FILE_F_INTERNAL) ||
+	    (rec->fs_magic != TMPFS_MAGIC && rec->fs_magic != HUGETLBFS_MAGIC) ||
+	    rec->path_size != strlen("/SYSV01234567") ||
+	    memcmp(rec->path, "/SYSV", 5))
+		return;
+	memcpy(hex, rec->path + 5, 8);
+	hex[8] = '\0';
+	if (!kstrtou32(hex, 16, &rec->sysv_key))
+		rec->flags |= IPCSHOW_FILE_F_SYSV;
+}
+
+static void fill_inode(struct ipcshow_file *rec, const struct inode *inode)
+{
+	rec->inode = ipcshow_identity(inode);
+	rec->ino = inode->i_ino;
+	rec->dev_major = MAJOR(inode->i_sb->s_dev);
+	rec->dev_minor = MINOR(inode->i_sb->s_dev);
+	rec->fs_magic = inode->i_sb->s_magic;
+	rec->mode = inode->i_mode;
+	rec->nlink = inode->i_nlink;
+	rec->bytes = i_size_read(inode);
+	rec->flags = inode->i_sb->s_flags & SB_KERNMOUNT ? IPCSHOW_FILE_F_INTERNAL : 0;
+}
+
+/*
+ * The path is put together at the far end of the record, then moved to its
+ * place and the record cut short: no buffer, and nothing to allocate.
+ */
+static bool emit(struct file *file, struct ipcshow_ringbuf *ring, u64 id)
+{
+	const struct path *path = file_user_path(file);
+	struct ipcshow_file *rec;
+	const char *text;
+	size_t size;
+
+	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_FILE, sizeof(*rec) + PATH_MAX);
+	if (!rec)
+		return false;
+	rec->id = id;
+	rec->sysv_key = 0;
+	fill_inode(rec, d_inode(path->dentry));
+	text = path_text(path, rec->path, &size, &rec->flags);
+	memmove(rec->path, text, size);
+	rec->path_size = size;
+	fill_sysv(rec);
+	ipcshow_ring_trim(ring, struct_size(rec, path, size));
+	ipcshow_ring_commit(ring);
+	return true;
+}
+
+/**
+ * ipcshow_file_emit() - write the FILE record of a VMA's file, unless it was
+ * @cache: what was written during this hold of the mmap lock
+ * @file: the file of a VMA, whose mmap lock is held
+ * @ring: where to
+ * @id: out: the identity to refer to the record
+ *
+ * Return: false: the record does not fit.
+ */
+bool ipcshow_file_emit(struct ipcshow_file_cache *cache, struct file *file,
+		       struct ipcshow_ringbuf *ring, u64 *id)
+{
+	const struct path *path;
+	u64 *seen;
+
+	if (file != cache->last) {
+		path = file_user_path(file);
+		*id = ipcshow_identity_pair(path->dentry, path->mnt);
+		seen = &cache->seen[*id % IPCSHOW_FILES_SEEN];
+		if (*seen != *id && !emit(file, ring, *id))
+			return false;
+		*seen = *id;
+		cache->last = file;
+		cache->last_id = *id;
+	}
+	*id = cache->last_id;
+	return true;
+}

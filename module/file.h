@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef IPCSHOW_FILE_H
+#define IPCSHOW_FILE_H
+
+#include <linux/types.h>
+
+struct file;
+struct ipcshow_ringbuf;
+
+#define IPCSHOW_FILES_SEEN	64
+
+/**
+ * struct ipcshow_file_cache - files whose FILE record was written lately
+ * @last: file of the last VMA; compared, never followed
+ * @last_id: its identity
+ * @seen: identities, each at the place that its low bits say
+ *
+ * Good for one hold of the mmap lock only: the VMAs keep their files alive,
+ * so what these pointers mean cannot change before it is dropped.
+ */
+struct ipcshow_file_cache {
+	const struct file *last;
+	u64 last_id;
+	u64 seen[IPCSHOW_FILES_SEEN];
+};
+
+u64 ipcshow_file_inode(struct file *file);
+bool ipcshow_file_emit(struct ipcshow_file_cache *cache, struct file *file,
+		       struct ipcshow_ringbuf *ring, u64 *id);
+
+#endif

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bounds on the memory that callers can make the module hold: a share for each
+ * user, and a limit for all together. (It is charged to the caller's memory
+ * cgroup as well, by the allocator.)
+ */
+#include <linux/cred.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/user_namespace.h>
+
+#include "quota.h"
+
+static unsigned int ring_user_kib = 16 << 10;
+module_param(ring_user_kib, uint, 0644);
+MODULE_PARM_DESC(ring_user_kib, "memory that one user may hold, KiB (default 16384)");
+
+static unsigned int ring_total_kib;
+module_param(ring_total_kib, uint, 0644);
+MODULE_PARM_DESC(ring_total_kib, "memory that all users may hold together, KiB (default 0: 1/16 of the machine's)");
+
+struct ipcshow_user {
+	struct list_head node;
+	kuid_t uid;
+	u64 bytes;
+};
+
+/* Protects @users, each user in it, and @total. Nests in no lock of ours. */
+static DEFINE_MUTEX(quota_lock);
+static LIST_HEAD(users);
+static u64 total;
+
+/*
+ * A user of a user namespace is charged to the owner of the outermost one, or
+ * whoever may map a range of UIDs would have as many shares.
+ */
+static kuid_t accountable_uid(void)
+{
+	struct user_namespace *ns = current_user_ns();
+	kuid_t uid = current_uid();
+
+	while (ns != &init_user_ns) {
+		uid = ns->owner;
+		ns = ns->parent;
+	}
+	return uid;
+}
+
+static struct ipcshow_user *user_find_or_create(kuid_t uid)
+{
+	struct ipcshow_user *user;
+
+	list_for_each_entry(user, &users, node)
+		if (uid_eq(user->uid, uid))
+			return user;
+
+	user = kzalloc(sizeof(*user), GFP_KERNEL_ACCOUNT);
+	if (user) {
+		user->uid = uid;
+		list_add(&user->node, &users);
+	}
+	return user;
+}
+
+static void user_drop_if_unused(struct ipcshow_user *user)
+{
+	if (user->bytes)
+		return;
+	list_del(&user->node);
+	kfree(user);
+}
+
+static u64 total_limit(void)
+{
+	u64 kib = READ_ONCE(ring_total_kib);
+
+	return kib ? kib << 10 : ((u64)totalram_pages() << PAGE_SHIFT) / 16;
+}
+
+/**
+ * ipcshow_quota_user_limit() - share of one user, bytes
+ */
+u64 ipcshow_quota_user_limit(void)
+{
+	return min((u64)READ_ONCE(ring_user_kib) << 10, total_limit());
+}
+
+/**
+ * ipcshow_quota_charge() - charge the current user
+ * @charge: filled in; to be given to ipcshow_quota_uncharge()
+ * @bytes: how much
+ *
+ * Return: 0; -EDQUOT: over the share of the user; -ENOSPC: over what
+ * all may have; -ENOMEM.
+ */
+int ipcshow_quota_charge(struct ipcshow_charge *charge, u64 bytes)
+{
+	struct ipcshow_user *user;
+	int ret = 0;
+
+	mutex_lock(&quota_lock);
+	user = user_find_or_create(accountable_uid());
+	if (!user) {
+		ret = -ENOMEM;
+		goto unlock;
+	}
+	if (bytes > ipcshow_quota_user_limit() ||
+	    user->bytes > ipcshow_quota_user_limit() - bytes)
+		ret = -EDQUOT;
+	else if (bytes > total_limit() || total > total_limit() - bytes)
+		ret = -ENOSPC;
+	if (ret) {
+		user_drop_if_unused(user);
+		goto unlock;
+	}
+	user->bytes += bytes;
+	total += bytes;
+	charge->user = user;
+	charge->bytes = bytes;
+unlock:
+	mutex_unlock(&quota_lock);
+	return ret;
+}
+
+/**
+ * ipcshow_quota_uncharge() - give back what was charged
+ * @charge: of ipcshow_quota_charge(), or zeroed; it is zeroed
+ */
+void ipcshow_quota_uncharge(struct ipcshow_charge *charge)
+{
+	if (!charge->user)
+		return;
+	mutex_lock(&quota_lock);
+	total -= charge->bytes;
+	charge->user->bytes -= charge->bytes;
+	user_drop_if_unused(charge->user);
+	mutex_unlock(&quota_lock);
+	*charge = (struct ipcshow_charge){};
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From the number that a caller names to a thread group and an address space
+ * that it may look at.
+ */
+#include <linux/pid.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+
+#include "access.h"
+#include "target.h"
+
+/* An execve() at each try is a target that plays with us. */
+#define EXEC_RETRIES	16
+
+/*
+ * A thread of the group of @task that has an address space: @task itself, if
+ * it can be. The leader may have exited, and @task as well.
+ */
+static struct task_struct *get_live_thread(struct task_struct *task,
+					   struct mm_struct **mm)
+{
+	struct task_struct *t;
+
+	*mm = get_task_mm(task);
+	if (*mm)
+		return get_task_struct(task);
+
+	rcu_read_lock();
+	for_each_thread(task, t) {
+		*mm = get_task_mm(t);
+		if (*mm) {
+			get_task_struct(t);
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return *mm ? t : NULL;
+}
+
+/*
+ * Check the permission for @mm, which is checked through the task: it must be
+ * the task's before and after, or it is not what procfs was asked about.
+ */
+static int check_mm(struct task_struct *task, struct mm_struct *mm)
+{
+	struct pid *pid = get_task_pid(task, PIDTYPE_PID);
+	struct mm_struct *now;
+	int ret;
+
+	if (!pid)
+		return -ESRCH;
+	ret = ipcshow_access_check(pid, task, IPCSHOW_ACCESS_READ);
+	put_pid(pid);
+	if (ret)
+		return ret;
+
+	now = get_task_mm(task);
+	if (!now)
+		return -ESRCH;
+	if (now != mm)
+		ret = -EAGAIN;
+	mmput(now);
+	return ret;
+}
+
+static int try_pin(struct ipcshow_pin *pin, struct task_struct *task)
+{
+	struct task_struct *thread;
+	struct mm_struct *mm;
+	int ret;
+
+	if (task->flags & PF_KTHREAD)
+		return -ENXIO;
+
+	thread = get_live_thread(task, &mm);
+	if (!thread)
+		return -ENODATA;
+
+	ret = check_mm(thread, mm);
+	if (!ret) {
+		pin->tgid = get_task_pid(thread, PIDTYPE_TGID);
+		if (!pin->tgid)
+			ret = -ESRCH;
+	}
+	if (!ret) {
+		mmgrab(mm);
+		pin->mm = mm;
+		pin->task = thread;
+	} else {
+		put_task_struct(thread);
+	}
+	mmput(mm);
+	return ret;
+}
+
+/**
+ * ipcshow_pin_get() - pin the thread group and the address space of a task
+ * @pin: filled in; to be given to ipcshow_pin_put()
+ * @nr: PID or TID in the caller's PID namespace
+ *
+ * Return: 0 or an error as the uapi header lists for IPCSHOW_IOC_TARGET.
+ */
+int ipcshow_pin_get(struct ipcshow_pin *pin, pid_t nr)
+{
+	struct task_struct *task;
+	struct pid *pid;
+	int tries, ret;
+
+	pid = find_get_pid(nr);
+	if (!pid)
+		return -ESRCH;
+	task = get_pid_task(pid, PIDTYPE_PID);
+	put_pid(pid);
+	if (!task)
+		return -ESRCH;
+
+	/*
+	 * The number is not looked up again: whatever it may mean later, @task is
+	 * what it meant. A thread that exits while it is checked is no error as long
+	 * as another of its group lives.
+	 */
+	for (tries = 0; tries < EXEC_RETRIES; tries++) {
+		ret = try_pin(pin, task);
+		if (ret != -EAGAIN && ret != -ESRCH)
+			break;
+	}
+	put_task_struct(task);
+	return ret;
+}
+
+/**
+ * ipcshow_pin_put() - let go of a target
+ * @pin: of ipcshow_pin_get(), or zeroed; it is zeroed
+ */
+void ipcshow_pin_put(struct ipcshow_pin *pin)
+{
+	if (!pin->task)
+		return;
+	mmdrop(pin->mm);
+	put_pid(pin->tgid);
+	put_task_struct(pin->task);
+	*pin = (struct ipcshow_pin){};
+}

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The threads of a group: the list, and a THREAD record for each. */
+#include <linux/cred.h>
+#include <linux/mm.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/rculist.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+
+#include "access.h"
+#include "arch.h"
+#include "compat.h"
+#include "regs.h"
+#include "ring.h"
+#include "snapshot.h"
+#include "target.h"
+#include "task.h"
+#include "thread.h"
+
+/* Each check leaves a struct file to be freed on the way to user space. */
+#define CHECKS_A_CALL	64
+
+static bool in_batch(const struct ipcshow_thread_cursor *cursor,
+		     const struct task_struct *task)
+{
+	unsigned int i;
+
+	for (i = 0; i < cursor->nr; i++)
+		if (cursor->batch[i] == task)
+			return true;
+	return false;
+}
+
+/*
+ * The last thread of the batch that is still in the list; RCU read lock held.
+ * A task that pid_alive() says is there leaves the list later than now, so its
+ * successor is valid until the end of this RCU section.
+ */
+static struct task_struct *last_linked(const struct ipcshow_thread_cursor *cursor)
+{
+	unsigned int i = cursor->nr;
+
+	while (i--)
+		if (pid_alive(cursor->batch[i]))
+			return cursor->batch[i];
+	return NULL;
+}
+
+static void drop_batch(struct ipcshow_thread_cursor *cursor)
+{
+	while (cursor->nr)
+		put_task_struct(cursor->batch[--cursor->nr]);
+	cursor->next = 0;
+}
+
+/*
+ * Fetches the next threads. New threads join the list at its end, so what
+ * lies behind the place has not been listed. When the place is lost, begin
+ * again and leave out what had started before the last one listed.
+ */
+static void fetch_batch(struct ipcshow_thread_cursor *cursor,
+			struct signal_struct *signal, struct ipcshow_end *end)
+{
+	struct task_struct *fresh[IPCSHOW_THREAD_BATCH];
+	struct task_struct *place, *t;
+	struct list_head *pos;
+	unsigned int nr = 0;
+
+	rcu_read_lock();
+	place = last_linked(cursor);
+	if (cursor->begun && !place)
+		end->flags |= IPCSHOW_END_F_THREADS_LOST;
+	pos = place ? &place->thread_node : &signal->thread_head;
+	for (pos = rcu_dereference(list_next_rcu(pos));
+	     pos != &signal->thread_head && nr < ARRAY_SIZE(fresh);
+	     pos = rcu_dereference(list_next_rcu(pos))) {
+		t = list_entry(pos, struct task_struct, thread_node);
+		if (t->start_boottime > cursor->before)
+			break;
+		if (in_batch(cursor, t) ||
+		    (!place && t->start_boottime < cursor->last_start))
+			continue;
+		fresh[nr++] = get_task_struct(t);
+	}
+	rcu_read_unlock();
+
+	drop_batch(cursor);
+	memcpy(cursor->batch, fresh, nr * sizeof(fresh[0]));
+	cursor->nr = nr;
+	cursor->begun = true;
+}
+
+/* Is this an answer about the permission, or did the question fail? */
+static bool is_verdict(int ret)
+{
+	switch (ret) {
+	case -ESRCH:	/* the task has gone */
+	case -EINTR:	/* the caller is being killed */
+	case -ENOMEM:
+	case -ENFILE:
+		return false;
+	}
+	return true;
+}
+
+static void set_verdict(struct ipcshow_thread_view *view, const struct cred *cred,
+			int verdict)
+{
+	ipcshow_thread_view_end(view);
+	view->cred = get_cred(cred);
+	view->verdict = verdict;
+}
+
+static int ask_procfs(struct ipcshow_thread_view *view, struct task_struct *task)
+{
+	struct pid *pid;
+	int ret;
+
+	if (view->checks++ == CHECKS_A_CALL)
+		return -EAGAIN;
+	pid = get_task_pid(task, PIDTYPE_PID);
+	if (!pid)
+		return -ESRCH;
+	ret = ipcshow_access_check(pid, task, IPCSHOW_ACCESS_ATTACH);
+	put_pid(pid);
+	return ret;
+}
+
+/*
+ * May the caller attach? Threads of a group share one struct cred until one
+ * of them changes its own, and all else that the kernel's check looks at (the
+ * caller, the address space, the group) is the same for them: the answer for
+ * one holds for all with the same credentials. Those are held, so that the
+ * pointer cannot come to mean others.
+ *
+ * Return: 0; an error that is_verdict() knows; or one of the others, among them
+ * -EAGAIN: enough checks for this call.
+ */
+static int may_attach(struct ipcshow_thread_view *view, struct task_struct *task)
+{
+	const struct cred *cred = get_task_cred(task);
+	int ret = view->verdict;
+
+	if (cred != view->cred) {
+		ret = ask_procfs(view, task);
+		if (ret != -EAGAIN && is_verdict(ret))
+			set_verdict(view, cred, ret);
+	}
+	put_cred(cred);
+	return ret;
+}
+
+/*
+ * Is @task still what the check was about: in the same address space, with the
+ * same credentials? execve() of another program changes the first.
+ */
+static bool same_subject(struct ipcshow_thread_view *view, struct task_struct *task)
+{
+	bool same;
+
+	task_lock(task);
+	same = task->mm == view->pin->mm &&
+	       rcu_access_pointer(task->real_cred) == view->cred;
+	task_unlock(task);
+	return same;
+}
+
+/* The address space of @task: 1: the target's; 0: none any more; -1: another. */
+static int whose_mm(struct ipcshow_thread_view *view, struct task_struct *task)
+{
+	struct mm_struct *mm;
+
+	task_lock(task);
+	mm = task->mm;
+	task_unlock(task);
+	return mm == view->pin->mm ? 1 : mm ? -1 : 0;
+}
+
+static void fill_public(struct ipcshow_thread *rec, struct task_struct *task)
+{
+	rec->flags = 0;
+	rec->tid = task_pid_nr_ns(task, task_active_pid_ns(current));
+	rec->state = task_state_to_char(task);
+	rec->cpu = task_cpu(task);
+	rec->reserved = 0;
+	rec->ip = 0;
+	rec->sp = 0;
+	rec->tls = 0;
+	rec->altstack = 0;
+	rec->altstack_size = 0;
+	rec->start_time = task->start_boottime;
+	rec->voluntary_switches = task->nvcsw;
+	rec->involuntary_switches = task->nivcsw;
+	ipcshow_task_comm(rec->comm, task);
+	if (task->flags & COMPAT_PF_WORKER)
+		rec->flags |= IPCSHOW_THREAD_F_KERNEL_WORKER;
+	if (thread_group_leader(task))
+		rec->flags |= IPCSHOW_THREAD_F_LEADER;
+}
+
+static void fill_private(struct ipcshow_thread *rec, struct task_struct *task,
+			 struct ipcshow_cpu_regs *regs)
+{
+	rec->ip = instruction_pointer(&regs->regs);
+	rec->sp = user_stack_pointer(&regs->regs);
+	rec->tls = regs->tls;
+	rec->altstack_size = task->sas_ss_size;
+	rec->altstack = rec->altstack_size ? task->sas_ss_sp : 0;
+}
+
+static void emit_regs(struct ipcshow_ringbuf *ring, u32 tid,
+		      const struct ipcshow_cpu_regs *regs)
+{
+	struct ipcshow_regs *rec;
+
+	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_REGS,
+				   struct_size(rec, reg, ARCH_NR_REGS));
+	rec->tid = tid;
+	rec->nr = ARCH_NR_REGS;
+	arch_list_regs(rec->reg, regs);
+	ipcshow_ring_commit(ring);
+}
+
+/*
+ * Reads what only who may attach may see. Return: IPCSHOW_THREAD_F_* that tell
+ * what came of it, in @flags; 0, or an error that stops the list here.
+ */
+static int read_private(struct ipcshow_thread_view *view, struct task_struct *task,
+			struct ipcshow_cpu_regs *regs, u64 *flags)
+{
+	int ret;
+
+	*flags = IPCSHOW_THREAD_F_NO_REGS;
+	if (task->flags & COMPAT_PF_WORKER)
+		return 0;
+	ret = may_attach(view, task);
+	if (ret == -ESRCH)
+		return 0;
+	if (ret == -EAGAIN || !is_verdict(ret))
+		return ret;
+	if (ret) {
+		*flags = IPCSHOW_THREAD_F_REFUSED;
+		return 0;
+	}
+	*flags = ipcshow_regs_read(regs, task, view->interrupt);
+	if (!same_subject(view, task))
+		*flags = IPCSHOW_THREAD_F_NO_REGS;
+	return 0;
+}
+
+static int emit_thread(struct ipcshow_thread_view *view, struct task_struct *task,
+		       struct ipcshow_ringbuf *ring, struct ipcshow_end *end)
+{
+	const u64 unread = IPCSHOW_THREAD_F_NO_REGS | IPCSHOW_THREAD_F_REFUSED;
+	const u32 room = sizeof(struct ipcshow_thread) +
+			 struct_size((struct ipcshow_regs *)NULL, reg, ARCH_NR_REGS);
+	struct ipcshow_cpu_regs regs;
+	struct ipcshow_thread *rec;
+	u64 flags = IPCSHOW_THREAD_F_NO_REGS;
+	int whose, ret;
+
+	if (!ipcshow_ring_has_room(ring, room))
+		return IPCSHOW_STEP_FULL;
+	whose = whose_mm(view, task);
+	if (whose < 0)
+		return IPCSHOW_STEP_GONE;
+	if (whose > 0) {
+		ret = read_private(view, task, &regs, &flags);
+		if (ret)
+			return ret == -EAGAIN ? IPCSHOW_STEP_PAUSE : ret;
+	}
+
+	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_THREAD, sizeof(*rec));
+	fill_public(rec, task);
+	rec->flags |= flags;
+	if (!(flags & unread))
+		fill_private(rec, task, &regs);
+	ipcshow_ring_commit(ring);
+	if (view->regs && !(flags & unread))
+		emit_regs(ring, rec->tid, &regs);
+
+	end->threads++;
+	if (flags & IPCSHOW_THREAD_F_REFUSED)
+		end->threads_refused++;
+	return IPCSHOW_STEP_DONE;
+}
+
+/**
+ * ipcshow_threads_emit() - write the THREAD records of the next threads
+ * @cursor: how far it is; goes on
+ * @view: how to look at them
+ * @ring: where to
+ * @end: what is noted for the END record
+ *
+ * Return: an enum ipcshow_step, or an error: -ENOMEM and the like.
+ */
+int ipcshow_threads_emit(struct ipcshow_thread_cursor *cursor,
+			 struct ipcshow_thread_view *view,
+			 struct ipcshow_ringbuf *ring, struct ipcshow_end *end)
+{
+	struct task_struct *task;
+	int ret;
+
+	if (cursor->next == cursor->nr) {
+		fetch_batch(cursor, view->pin->task->signal, end);
+		if (!cursor->nr)
+			return IPCSHOW_STEP_DONE;
+	}
+	while (cursor->next < cursor->nr) {
+		task = cursor->batch[cursor->next];
+		ret = emit_thread(view, task, ring, end);
+		if (ret != IPCSHOW_STEP_DONE)
+			return ret;
+		cursor->last_start = task->start_boottime;
+		cursor->next++;
+	}
+	return IPCSHOW_STEP_AGAIN;
+}
+
+/**
+ * ipcshow_thread_view_end() - let go of what a view holds
+ * @view: the view
+ */
+void ipcshow_thread_view_end(struct ipcshow_thread_view *view)
+{
+	if (view->cred)
+		put_cred(view->cred);
+	view->cred = NULL;
+}
+
+/**
+ * ipcshow_thread_cursor_end() - let go of what a cursor holds
+ * @cursor: the cursor
+ */
+void ipcshow_thread_cursor_end(struct ipcshow_thread_cursor *cursor)
+{
+	drop_batch(cursor);
+}
