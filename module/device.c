@@ -14,7 +14,6 @@
 
 #include "arch.h"
 #include "device.h"
-#include "quota.h"
 #include "ring.h"
 #include "snapshot.h"
 #include "target.h"
@@ -50,7 +49,7 @@ static int ioc_info(struct ipcshow_context *ctx, union ioctl_arg *arg)
 	arg->info.machine = ARCH_ELF_MACHINE;
 	arg->info.what = IPCSHOW_WHAT_ALL;
 	arg->info.ring_min = IPCSHOW_RING_MIN;
-	arg->info.ring_max = rounddown_pow_of_two(max_t(u64, ipcshow_quota_user_limit(), 1));
+	arg->info.ring_max = ipcshow_ring_max();
 	arg->info.page_size = PAGE_SIZE;
 	arg->info.cuts_max = IPCSHOW_CUTS_MAX;
 	return 0;

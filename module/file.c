@@ -7,6 +7,7 @@
 #include <linux/kstrtox.h>
 #include <linux/limits.h>
 #include <linux/magic.h>
+#include <linux/mm.h>
 #include <linux/string.h>
 
 #include "compat.h"
@@ -110,6 +111,22 @@ static bool emit(struct file *file, struct ipcshow_ringbuf *ring, u64 id)
 }
 
 /**
+ * ipcshow_file_object() - identity of the memory object of a VMA with a file
+ * @cache: after ipcshow_file_emit() of its file
+ * @vma: the VMA
+ *
+ * Return: the identity; 0: a private map of /dev/zero, which is anonymous.
+ */
+u64 ipcshow_file_object(struct ipcshow_file_cache *cache, struct vm_area_struct *vma)
+{
+	if (vma_is_anonymous(vma))
+		return 0;
+	if (!cache->last_object)
+		cache->last_object = ipcshow_identity(vma->vm_file->f_mapping);
+	return cache->last_object;
+}
+
+/**
  * ipcshow_file_emit() - write the FILE record of a VMA's file, unless it was
  * @cache: what was written during this hold of the mmap lock
  * @file: the file of a VMA, whose mmap lock is held
@@ -133,6 +150,7 @@ bool ipcshow_file_emit(struct ipcshow_file_cache *cache, struct file *file,
 		*seen = *id;
 		cache->last = file;
 		cache->last_id = *id;
+		cache->last_object = 0;
 	}
 	*id = cache->last_id;
 	return true;

@@ -6,6 +6,7 @@
 
 struct file;
 struct ipcshow_ringbuf;
+struct vm_area_struct;
 
 #define IPCSHOW_FILES_SEEN	64
 
@@ -13,6 +14,7 @@ struct ipcshow_ringbuf;
  * struct ipcshow_file_cache - files whose FILE record was written lately
  * @last: file of the last VMA; compared, never followed
  * @last_id: its identity
+ * @last_object: identity of its memory object, 0 where it is not known yet
  * @seen: identities, each at the place that its low bits say
  *
  * Good for one hold of the mmap lock only: the VMAs keep their files alive,
@@ -21,10 +23,12 @@ struct ipcshow_ringbuf;
 struct ipcshow_file_cache {
 	const struct file *last;
 	u64 last_id;
+	u64 last_object;
 	u64 seen[IPCSHOW_FILES_SEEN];
 };
 
 u64 ipcshow_file_inode(struct file *file);
+u64 ipcshow_file_object(struct ipcshow_file_cache *cache, struct vm_area_struct *vma);
 bool ipcshow_file_emit(struct ipcshow_file_cache *cache, struct file *file,
 		       struct ipcshow_ringbuf *ring, u64 *id);
 

@@ -1,27 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a range of a VMA has in memory, counted as fs/proc/task_mmu.c counts it
- * for smaps, but from a lockless read of the page tables, as GUP-fast reads them.
+ * What a range of a VMA has in memory: a lockless read of the page tables, as
+ * GUP-fast reads them.
  *
  * Why this is safe: the caller holds the mmap lock for reading, so the VMA and
  * the upper levels of its page tables stay. A table of PTEs may be taken away
  * all the same (khugepaged, MADV_DONTNEED on newer kernels), but it is freed
- * only after an RCU grace period, and we read the entry that leads to it, and
- * the table, within one RCU section. Each entry is read once. hugetlb may give
- * up a shared table with no more than an interrupt sent to each CPU, so its
- * entries are read with interrupts off.
+ * only after an RCU grace period, and the entry that leads to it and the table are
+ * read within one RCU section, each entry once.
  *
- * A struct page is read without a reference: it may be freed, split or reused
- * at any time. It stays readable, so we only load words of it, never call what
- * asserts that the page is stable; and we look at the entry again afterwards:
- * when it has changed, the page is counted anew. For a stopped target, and for
- * pages that nobody moves, the counts are exact.
+ * What a page says of itself may have changed when it is read (tally.h). So the
+ * entry is looked at again afterwards: if it is still the same, the page was
+ * its page; if not, once more. For a stopped target, and for pages that nobody
+ * moves, the counts are exact.
  */
-#include <linux/hugetlb.h>
-#include <linux/ipcshow.h>
 #include <linux/magic.h>
-#include <linux/mm.h>
-#include <linux/page-flags.h>
 #include <linux/pagemap.h>
 #include <linux/rcupdate.h>
 #include <linux/shmem_fs.h>
@@ -29,158 +22,24 @@
 
 #include "compat.h"
 #include "pages.h"
+#include "tally.h"
 
-/* PSS is kept in 1/4096 bytes, as in smaps. */
-#define PSS_SHIFT	12
-
-/* An entry that changes under us is read again, but not for ever. */
 #define ENTRY_RETRIES	3
 
-/**
- * struct walk - a range that is counted
- * @acc: where to
- * @vma: the VMA
- * @budget: work that may still be done under the locks: about one for each
- *	entry looked at
- * @locked: the VMA is locked in memory
- * @swapped: the shared memory object of the VMA when it has pages in swap:
- *	those are found in the object, not in the page tables
- */
-struct walk {
-	struct ipcshow_pages *acc;
-	struct vm_area_struct *vma;
-	long budget;
-	bool locked;
-	struct address_space *swapped;
-};
+/* Memory that may have no struct page. */
+#define VM_NO_PAGES	(VM_PFNMAP | VM_MIXEDMAP | VM_IO)
 
-/**
- * struct mapping - what one page table entry says, and what of the page it
- *	leads to must be read before the entry is looked at again
- * @page: first page
- * @nr: pages that the entry maps, or that are counted of them
- * @huge: the entry maps a huge page
- * @young: accessed
- * @dirty: written
- * @present: false: under migration
- * @head: head of the compound page that @page is of, or @page
- * @flags: page flags of @head
- * @object: ->mapping of @head
- * @refs: references to @head
- * @mapcount: how often @page is mapped
- */
-struct mapping {
-	struct page *page;
-	unsigned int nr;
-	bool huge;
-	bool young;
-	bool dirty;
-	bool present;
-	struct page *head;
-	unsigned long flags;
-	unsigned long object;
-	int refs;
-	int mapcount;
-};
-
-static int mapcount_of(const struct mapping *m, const struct page *page)
+static __always_inline void add(struct ipcshow_page_walk *walk, unsigned int class,
+				u64 pages, u64 pss)
 {
-	if (m->flags & BIT(PG_head))
-		return compat_large_mapcount(m->head, page);
-	return atomic_read(&page->_mapcount) + 1;
-}
-
-static void read_page(struct mapping *m, struct page *page)
-{
-	m->page = page;
-	m->head = compound_head(page);
-	m->flags = READ_ONCE(*compat_page_flags(m->head));
-	m->object = (unsigned long)READ_ONCE(m->head->mapping);
-	m->refs = page_ref_count(m->head);
-	m->mapcount = mapcount_of(m, page);
-}
-
-static bool is_anon(const struct mapping *m)
-{
-	return m->object & PAGE_MAPPING_ANON;
-}
-
-static bool is_young(const struct mapping *m)
-{
-#ifdef CONFIG_PAGE_IDLE_FLAG
-	if (m->flags & BIT(PG_young))
-		return true;
-#endif
-	return m->young || m->flags & BIT(PG_referenced);
-}
-
-static void add_share(struct walk *walk, u64 size, u64 pss, bool dirty, bool shared)
-{
-	struct ipcshow_pages *acc = walk->acc;
-
-	acc->pss += pss;
-	if (walk->locked)
-		acc->locked += pss;
-	if (dirty) {
-		acc->pss_dirty += pss;
-		if (shared)
-			acc->shared_dirty += size;
-		else
-			acc->private_dirty += size;
-	} else {
-		if (shared)
-			acc->shared_clean += size;
-		else
-			acc->private_clean += size;
+	if (unlikely(class != walk->tally.class)) {
+		if (walk->tally.pages)
+			ipcshow_tally_end(&walk->tally, walk->acc,
+					  walk->vma->vm_flags & VM_LOCKED);
+		walk->tally.class = class;
 	}
-}
-
-/* How often each page is mapped; smaps_account() has the reasons. */
-static void add_shares(struct walk *walk, const struct mapping *m, bool dirty)
-{
-	u64 size = (u64)m->nr * PAGE_SIZE;
-	int mapcount = m->mapcount;
-	unsigned int i;
-
-	if (m->refs == 1 || !m->present) {
-		add_share(walk, size, size << PSS_SHIFT, dirty, !m->present);
-		return;
-	}
-	for (i = 0; i < m->nr; i++) {
-		if (i)
-			mapcount = mapcount_of(m, m->page + i);
-		add_share(walk, PAGE_SIZE, mapcount < 2 ? PAGE_SIZE << PSS_SHIFT :
-			  (PAGE_SIZE << PSS_SHIFT) / mapcount, dirty, mapcount >= 2);
-	}
-	walk->budget -= m->nr - 1;
-}
-
-static void add_page(struct walk *walk, const struct mapping *m)
-{
-	struct ipcshow_pages *acc = walk->acc;
-	bool dirty = m->dirty || m->flags & BIT(PG_dirty);
-	bool swapbacked = m->flags & BIT(PG_swapbacked);
-	u64 size = (u64)m->nr * PAGE_SIZE;
-
-	acc->rss += size;
-	if (is_anon(m)) {
-		acc->anonymous += size;
-		if (!swapbacked && !dirty)
-			acc->lazyfree += size;
-		if ((m->object & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_KSM)
-			acc->ksm += size;
-	}
-	if (m->huge) {
-		if (is_anon(m))
-			acc->anon_huge += size;
-		else if (swapbacked)
-			acc->shmem_huge += size;
-		else
-			acc->file_huge += size;
-	}
-	if (is_young(m))
-		acc->referenced += size;
-	add_shares(walk, m, dirty);
+	walk->tally.pages += pages;
+	walk->tally.pss += pss;
 }
 
 static bool is_shmem(const struct inode *inode)
@@ -207,10 +66,10 @@ static struct address_space *swapped_object(struct vm_area_struct *vma)
  *
  * Return: how far it came within the budget.
  */
-static u64 add_hole(struct walk *walk, u64 addr, u64 end)
+static u64 add_hole(struct ipcshow_page_walk *walk, u64 addr, u64 end)
 {
+	pgoff_t first, last, from, next;
 	XA_STATE(xas, NULL, 0);
-	pgoff_t first, last, from, to;
 	void *entry;
 
 	if (!walk->swapped)
@@ -223,32 +82,59 @@ static u64 add_hole(struct walk *walk, u64 addr, u64 end)
 	xas_for_each(&xas, entry, last) {
 		if (xas_retry(&xas, entry))
 			continue;
+		from = max(first, xas.xa_index);
+		next = from + 1;
 		if (xa_is_value(entry)) {
-			from = max(first, round_down(xas.xa_index, 1UL << compat_xas_order(&xas)));
-			to = min(last, from + (1UL << compat_xas_order(&xas)) - 1);
-			walk->acc->swap += (u64)(to - from + 1) << PAGE_SHIFT;
-			if (to >= last)
-				return end;
-			xas_set(&xas, to + 1);
+			/* One entry may stand for several pages. */
+			next = round_down(xas.xa_index, 1UL << compat_xas_order(&xas)) +
+			       (1UL << compat_xas_order(&xas));
+			next = min(next, last + 1);
+			walk->acc->swap += (u64)(next - from) << PAGE_SHIFT;
+			xas_set(&xas, next);
 		}
-		if (--walk->budget <= 0 && xas.xa_index < last)
-			return addr + ((u64)(max(xas.xa_index, first) + 1 - first) << PAGE_SHIFT);
+		if (next > last)
+			break;
+		if (--walk->budget <= 0)
+			return addr + ((u64)(next - first) << PAGE_SHIFT);
 	}
 	return end;
 }
 
-/* Entries that are not present. */
-static void add_leaf(struct walk *walk, struct compat_leaf leaf, u64 size)
+/*
+ * Adds @nr pages from @page on that one entry maps. A page with one reference
+ * is mapped once: by this entry. Pages that are not present (under migration)
+ * have no mapcount that could be read: as smaps has it, shared, but by whom is
+ * not known.
+ */
+static void add_mapped(struct ipcshow_page_walk *walk, struct ipcshow_page_facts facts,
+		       const struct page *page, unsigned int class, u64 nr, bool present)
 {
-	struct mapping m = {
-		.nr = size >> PAGE_SHIFT,
-		.huge = size > PAGE_SIZE,
-		.present = leaf.present,
-	};
+	int mapcount;
+	u64 i;
+
+	if (!present || facts.refs == 1) {
+		add(walk, class | (present ? 0 : TALLY_SHARED), nr, nr * TALLY_PSS_PAGE);
+		return;
+	}
+	for (i = 0; i < nr; i++) {
+		mapcount = ipcshow_page_mapcount(facts, page + i);
+		add(walk, class | (mapcount < 2 ? 0 : TALLY_SHARED), 1,
+		    TALLY_PSS_PAGE / (u32)max(mapcount, 1));
+	}
+	walk->budget -= nr - 1;
+}
+
+/* Entries that are neither none nor present. */
+static void add_leaf(struct ipcshow_page_walk *walk, struct compat_leaf leaf, u64 size, bool huge)
+{
+	struct ipcshow_page_facts facts;
+	unsigned int class;
 
 	if (leaf.page) {
-		read_page(&m, leaf.page);
-		add_page(walk, &m);
+		facts = ipcshow_page_read(leaf.page);
+		class = ipcshow_page_class(facts, false, false);
+		add_mapped(walk, facts, leaf.page, class | (huge ? TALLY_HUGE : 0),
+			  size >> PAGE_SHIFT, leaf.present);
 	} else if (leaf.swap) {
 		walk->acc->swap += size;
 	} else if (leaf.guard) {
@@ -256,13 +142,7 @@ static void add_leaf(struct walk *walk, struct compat_leaf leaf, u64 size)
 	}
 }
 
-/* Does an entry that is not special lead to a struct page? */
-static bool has_page(const struct vm_area_struct *vma, unsigned long pfn)
-{
-	return !(vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP | VM_IO)) || pfn_valid(pfn);
-}
-
-static void add_special(struct walk *walk, unsigned long pfn)
+static void add_special(struct ipcshow_page_walk *walk, unsigned long pfn)
 {
 	if (is_zero_pfn(pfn))
 		walk->acc->zero += PAGE_SIZE;
@@ -270,48 +150,77 @@ static void add_special(struct walk *walk, unsigned long pfn)
 		walk->acc->device += PAGE_SIZE;
 }
 
-static void count_pte(struct walk *walk, pte_t *ptep, pte_t pte)
+/*
+ * A page that one entry maps. What it says of itself is read, then the entry once
+ * more, to see whether the page was still its page.
+ *
+ * Return: false: the entry has changed, and nothing was added.
+ */
+static __always_inline bool count_page(struct ipcshow_page_walk *walk, pte_t *ptep,
+				       pte_t pte)
 {
-	struct mapping m = { .nr = 1, .present = true };
-	int tries;
-	pte_t was;
+	const struct page *page = pfn_to_page(pte_pfn(pte));
+	struct ipcshow_page_facts facts = ipcshow_page_read(page);
+	unsigned int class;
+	int mapcount;
 
-	for (tries = 0; tries < ENTRY_RETRIES; tries++) {
-		if (pte_none(pte))
-			return;
-		if (!pte_present(pte)) {
-			add_leaf(walk, compat_pte_leaf(pte), PAGE_SIZE);
-			return;
-		}
-		if (pte_special(pte) || !has_page(walk->vma, pte_pfn(pte))) {
-			add_special(walk, pte_pfn(pte));
-			return;
-		}
-		read_page(&m, pfn_to_page(pte_pfn(pte)));
-		/* The page was the entry's if the entry is still the same. */
-		smp_rmb();
-		was = pte;
-		pte = ptep_get_lockless(ptep);
-		if (likely(pte_same(pte, was)))
-			break;
-	}
-	m.young = pte_young(pte);
-	m.dirty = pte_dirty(pte);
-	add_page(walk, &m);
+	class = ipcshow_page_class(facts, pte_young(pte), pte_dirty(pte));
+	mapcount = facts.refs == 1 ? 1 : ipcshow_page_mapcount(facts, page);
+	/* Orders the look at the page before the second look at the entry. */
+	smp_rmb();
+	if (unlikely(!pte_same(ptep_get_lockless(ptep), pte)))
+		return false;
+	if (mapcount < 2)
+		add(walk, class, 1, TALLY_PSS_PAGE);
+	else
+		add(walk, class | TALLY_SHARED, 1, TALLY_PSS_PAGE / (u32)mapcount);
+	return true;
 }
 
-static u64 count_ptes(struct walk *walk, pmd_t pmd, u64 addr, u64 end)
+/* Return: false: the entry has changed, and nothing was added. */
+static __always_inline bool count_pte(struct ipcshow_page_walk *walk, pte_t *ptep,
+				      pte_t pte)
 {
+	if (unlikely(!pte_present(pte))) {
+		add_leaf(walk, compat_pte_leaf(pte), PAGE_SIZE, false);
+		return true;
+	}
+	if (unlikely(pte_special(pte) || (walk->vma->vm_flags & VM_NO_PAGES &&
+					  !pfn_valid(pte_pfn(pte))))) {
+		add_special(walk, pte_pfn(pte));
+		return true;
+	}
+	return count_page(walk, ptep, pte);
+}
+
+/* An entry that changes under us is read again, but not for ever. */
+static noinline void recount_pte(struct ipcshow_page_walk *walk, pte_t *ptep)
+{
+	int tries;
+	pte_t pte;
+
+	for (tries = 0; tries < ENTRY_RETRIES; tries++) {
+		pte = ptep_get_lockless(ptep);
+		if (pte_none(pte) || count_pte(walk, ptep, pte))
+			return;
+	}
+}
+
+static u64 count_ptes(struct ipcshow_page_walk *walk, pmd_t pmd, u64 addr, u64 end)
+{
+	u64 stop = min_t(u64, end, addr + ((u64)walk->budget << PAGE_SHIFT));
 	pte_t *ptep = pte_offset_kernel(&pmd, addr);
 	pte_t pte;
 
-	for (; addr < end && walk->budget > 0; addr += PAGE_SIZE, ptep++) {
-		walk->budget--;
+	walk->budget -= (stop - addr) >> PAGE_SHIFT;
+	for (; addr < stop; addr += PAGE_SIZE, ptep++) {
 		pte = ptep_get_lockless(ptep);
-		if (!pte_none(pte))
-			count_pte(walk, ptep, pte);
-		else if (walk->swapped)
-			add_hole(walk, addr, addr + PAGE_SIZE);
+		if (pte_none(pte)) {
+			if (walk->swapped)
+				add_hole(walk, addr, addr + PAGE_SIZE);
+		} else if (!count_pte(walk, ptep, pte)) {
+			recount_pte(walk, ptep);
+		}
 	}
 	return addr;
 }
@@ -320,37 +229,31 @@ static u64 count_ptes(struct walk *walk, pmd_t pmd, u64 addr, u64 end)
  * In anonymous memory, a huge page that is special, or not anonymous, is the
  * huge zero page, whose symbols are not exported.
  */
-static void count_huge_pmd(struct walk *walk, pmd_t pmd, u64 addr, u64 end)
+static void count_huge_pmd(struct ipcshow_page_walk *walk, pmd_t pmd, u64 addr, u64 end)
 {
-	struct mapping m = {
-		.nr = (end - addr) >> PAGE_SHIFT,
-		.huge = true,
-		.present = true,
-		.young = pmd_young(pmd),
-		.dirty = pmd_dirty(pmd),
-	};
 	unsigned long pfn = pmd_pfn(pmd) + ((addr & ~PMD_MASK) >> PAGE_SHIFT);
 	bool anon = vma_is_anonymous(walk->vma);
+	struct ipcshow_page_facts facts;
+	unsigned int class;
 
-	if (!anon && (compat_pmd_special(pmd) || !has_page(walk->vma, pfn))) {
+	if (!anon && (compat_pmd_special(pmd) || (walk->vma->vm_flags & VM_NO_PAGES && !pfn_valid(pfn)))) {
 		walk->acc->device += end - addr;
 		return;
 	}
-	read_page(&m, pfn_to_page(pfn));
-	if (anon && (compat_pmd_special(pmd) || !is_anon(&m)))
+	facts = ipcshow_page_read(pfn_to_page(pfn));
+	if (anon && (compat_pmd_special(pmd) || !(facts.object & PAGE_MAPPING_ANON))) {
 		walk->acc->zero += end - addr;
-	else
-		add_page(walk, &m);
+		return;
+	}
+	class = ipcshow_page_class(facts, pmd_young(pmd), pmd_dirty(pmd));
+	add_mapped(walk, facts, pfn_to_page(pfn), class | TALLY_HUGE,
+		  (end - addr) >> PAGE_SHIFT, true);
 }
 
-static u64 count_pmd(struct walk *walk, pmd_t *pmdp, u64 addr, u64 end)
+static u64 count_pmd(struct ipcshow_page_walk *walk, pmd_t pmd, u64 addr, u64 end)
 {
-	pmd_t pmd = pmdp_get_lockless(pmdp);
-
-	if (pmd_none(pmd))
-		return add_hole(walk, addr, end);
 	if (!pmd_present(pmd)) {
-		add_leaf(walk, compat_pmd_leaf(pmd), end - addr);
+		add_leaf(walk, compat_pmd_leaf(pmd), end - addr, true);
 		return end;
 	}
 	if (pmd_leaf(pmd)) {
@@ -362,26 +265,37 @@ static u64 count_pmd(struct walk *walk, pmd_t *pmdp, u64 addr, u64 end)
 	return count_ptes(walk, pmd, addr, end);
 }
 
-static u64 count_pmds(struct walk *walk, pud_t *pudp, pud_t pud, u64 addr, u64 end)
+/* Most of a sparse range is PMDs that are none: they get the short way. */
+static u64 count_pmds(struct ipcshow_page_walk *walk, u64 addr, u64 end)
 {
-	pmd_t *pmdp = pmd_offset_lockless(pudp, pud, addr);
-	u64 next;
+	pmd_t *pmdp = walk->pmds + pmd_index(addr);
+	u64 next, reached;
+	pmd_t pmd;
 
-	for (; addr < end && walk->budget > 0; pmdp++) {
-		walk->budget--;
+	for (; addr < end; addr = (addr & PMD_MASK) + PMD_SIZE, pmdp++) {
+		pmd = pmdp_get_lockless(pmdp);
+		if (pmd_none(pmd) && !walk->swapped)
+			continue;
+		if (walk->budget <= 0)
+			return addr;
 		next = pmd_addr_end(addr, end);
-		addr = count_pmd(walk, pmdp, addr, next);
-		if (addr < next)
-			break;
+		reached = pmd_none(pmd) ? add_hole(walk, addr, next) :
+					  count_pmd(walk, pmd, addr, next);
+		if (reached < next)
+			return reached;
 	}
-	return addr;
+	return end;
 }
 
 /*
- * Goes down to the PMDs. Nothing but hugetlb and device memory has larger
- * leaves. Each level's entry is read once, and the next level found from that copy.
+ * Finds the table of PMDs for @addr: each level's entry is read once, and
+ * the next level found from that copy. A table lives as long as a VMA in its
+ * range does, and the mmap lock keeps the VMAs.
+ *
+ * Return: 0: @walk->pmds is it; else the end of the range that has none. Nothing
+ * but hugetlb and device memory has larger leaves.
  */
-static u64 count_puds(struct walk *walk, u64 addr, u64 end)
+static u64 find_pmds(struct ipcshow_page_walk *walk, u64 addr, u64 end, bool *device)
 {
 	pgd_t *pgdp = pgd_offset(walk->vma->vm_mm, addr);
 	pgd_t pgd = READ_ONCE(*pgdp);
@@ -389,138 +303,63 @@ static u64 count_puds(struct walk *walk, u64 addr, u64 end)
 	pud_t *pudp, pud;
 
 	if (pgd_none(pgd) || pgd_bad(pgd))
-		return add_hole(walk, addr, pgd_addr_end(addr, end));
+		return pgd_addr_end(addr, end);
 	p4dp = p4d_offset_lockless(pgdp, pgd, addr);
 	p4d = READ_ONCE(*p4dp);
 	if (p4d_none(p4d) || p4d_bad(p4d))
-		return add_hole(walk, addr, p4d_addr_end(addr, end));
+		return p4d_addr_end(addr, end);
 	pudp = pud_offset_lockless(p4dp, p4d, addr);
 	pud = READ_ONCE(*pudp);
-	end = pud_addr_end(addr, end);
-	if (pud_none(pud))
-		return add_hole(walk, addr, end);
-	if (!pud_present(pud) || pud_leaf(pud)) {
-		walk->acc->device += end - addr;
-		return end;
-	}
-	if (pud_bad(pud))
-		return end;
-	return count_pmds(walk, pudp, pud, addr, end);
+	*device = !pud_none(pud) && (!pud_present(pud) || pud_leaf(pud));
+	if (pud_none(pud) || *device || pud_bad(pud))
+		return pud_addr_end(addr, end);
+	walk->pmds = pmd_offset_lockless(pudp, pud, addr & PUD_MASK);
+	walk->pmds_at = addr & PUD_MASK;
+	return 0;
 }
 
-/**
- * ipcshow_vma_page_shift() - log2 of the size of the pages of a VMA
- * @vma: the VMA, its mmap lock held
- */
-unsigned int ipcshow_vma_page_shift(struct vm_area_struct *vma)
+static u64 count_pud(struct ipcshow_page_walk *walk, u64 addr, u64 end)
 {
-	if (is_vm_hugetlb_page(vma) && vma->vm_ops && vma->vm_ops->pagesize)
-		return ilog2(vma->vm_ops->pagesize(vma));
-	return PAGE_SHIFT;
-}
+	bool device = false;
+	u64 next;
 
-/*
- * The entry of a huge page: of the level that its size says, or the first of
- * several that make up one (arm64). Interrupts are off.
- */
-static bool read_hugetlb(struct mm_struct *mm, u64 addr, pte_t *entry, bool *shared)
-{
-	pgd_t *pgdp = pgd_offset(mm, addr);
-	pgd_t pgd = READ_ONCE(*pgdp);
-	p4d_t *p4dp, p4d;
-	pud_t *pudp, pud;
-	pmd_t *pmdp, pmd;
-
-	*shared = false;
-	if (pgd_none(pgd) || pgd_bad(pgd))
-		return false;
-	p4dp = p4d_offset_lockless(pgdp, pgd, addr);
-	p4d = READ_ONCE(*p4dp);
-	if (p4d_none(p4d) || p4d_bad(p4d))
-		return false;
-	pudp = pud_offset_lockless(p4dp, p4d, addr);
-	pud = READ_ONCE(*pudp);
-	if (pud_none(pud))
-		return false;
-	if (!pud_present(pud) || pud_leaf(pud)) {
-		*entry = __pte(pud_val(pud));
-		return true;
-	}
-	pmdp = pmd_offset_lockless(pudp, pud, addr);
-	pmd = pmdp_get_lockless(pmdp);
-	if (pmd_none(pmd))
-		return false;
-	if (!pmd_present(pmd) || pmd_leaf(pmd)) {
-		*shared = compat_pmd_table_shared(pmdp);
-		*entry = __pte(pmd_val(pmd));
-		return true;
-	}
-	*entry = ptep_get_lockless(pte_offset_kernel(&pmd, addr));
-	return !pte_none(*entry);
-}
-
-/* Whole pages only: one that a cut divides is counted where it begins. */
-static u64 count_hugetlb(struct walk *walk, u64 addr, u64 end)
-{
-	u64 size = 1ULL << ipcshow_vma_page_shift(walk->vma);
-	struct mapping m = {};
-	struct page *page;
-	bool there, shared;
-	pte_t pte;
-
-	for (addr = ALIGN(addr, size); addr < end && walk->budget > 0; addr += size) {
+	if (!walk->pmds || (addr & PUD_MASK) != walk->pmds_at) {
+		next = find_pmds(walk, addr, end, &device);
+		if (device)
+			walk->acc->device += next - addr;
 		walk->budget--;
-		local_irq_disable();
-		there = read_hugetlb(walk->vma->vm_mm, addr, &pte, &shared);
-		local_irq_enable();
-		if (!there)
-			continue;
-		page = pte_present(pte) ? pfn_to_page(pte_pfn(pte)) :
-					  compat_pte_leaf(pte).page;
-		if (!page)
-			continue;
-		read_page(&m, page);
-		if (m.mapcount >= 2 || shared)
-			walk->acc->shared_hugetlb += size;
-		else
-			walk->acc->private_hugetlb += size;
+		if (next)
+			return device ? next : add_hole(walk, addr, next);
 	}
-	return min(addr, end);
+	next = pud_addr_end(addr, end);
+	/* About what a look at each of the PMDs costs. */
+	walk->budget -= 1 + ((next - addr) >> (PMD_SHIFT + 3));
+	return count_pmds(walk, addr, next);
 }
 
 /**
  * ipcshow_pages_count() - count the pages of a range of a VMA
+ * @walk: the walk; its budget is used up
  * @acc: the counts are added to it
- * @vma: the VMA; its mmap lock is held for reading, the address space alive
+ * @vma: the VMA; its mmap lock is held for reading, the address space alive,
+ *	within an RCU section as long as @walk is used
  * @addr: where to begin, page aligned, within @vma
  * @end: where to end, page aligned, within @vma
- * @budget: work that may be done; what was done is taken off
  *
  * Does not sleep.
  *
  * Return: how far it came; @end unless the budget ran out.
  */
-u64 ipcshow_pages_count(struct ipcshow_pages *acc, struct vm_area_struct *vma,
-			u64 addr, u64 end, long *budget)
+u64 ipcshow_pages_count(struct ipcshow_page_walk *walk, struct ipcshow_pages *acc,
+			struct vm_area_struct *vma, u64 addr, u64 end)
 {
-	struct walk walk = {
-		.acc = acc,
-		.vma = vma,
-		.budget = *budget,
-		.locked = vma->vm_flags & VM_LOCKED,
-		.swapped = swapped_object(vma),
-	};
+	walk->vma = vma;
+	walk->acc = acc;
+	walk->swapped = swapped_object(vma);
 
-	if (is_vm_hugetlb_page(vma)) {
-		addr = count_hugetlb(&walk, addr, end);
-	} else {
-		rcu_read_lock();
-		while (addr < end && walk.budget > 0) {
-			walk.budget--;
-			addr = count_puds(&walk, addr, end);
-		}
-		rcu_read_unlock();
-	}
-	*budget = walk.budget;
+	while (addr < end && walk->budget > 0)
+		addr = count_pud(walk, addr, end);
+	if (walk->tally.pages)
+		ipcshow_tally_end(&walk->tally, acc, vma->vm_flags & VM_LOCKED);
 	return addr;
 }

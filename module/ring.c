@@ -34,36 +34,6 @@
 #define PRODUCER_PAGE	1
 #define DATA_PAGE	2
 
-/**
- * struct ipcshow_ringbuf - a ring whose producer is the kernel
- * @size: bytes of data, a power of two
- * @tail: position behind the last committed record
- * @head: consumer position as of ipcshow_ring_begin()
- * @begun: @tail as of ipcshow_ring_begin()
- * @reserved: bytes of the record that is being written
- * @dead: the consumer position was once impossible
- * @consumer: kernel address of the consumer's page
- * @producer: kernel address of the producer's page
- * @data: kernel address of the data, mapped twice
- * @charge: what the user pays
- * @nr_pages: entries in @pages
- * @pages: in the order of the mapping; those of the data stand in it twice
- */
-struct ipcshow_ringbuf {
-	u64 size;
-	u64 tail;
-	u64 head;
-	u64 begun;
-	u32 reserved;
-	bool dead;
-	struct ipcshow_consumer *consumer;
-	struct ipcshow_producer *producer;
-	void *data;
-	struct ipcshow_charge charge;
-	unsigned long nr_pages;
-	struct page *pages[];
-};
-
 static unsigned long data_pages(const struct ipcshow_ringbuf *ring)
 {
 	return ring->size >> PAGE_SHIFT;
@@ -88,6 +58,26 @@ static bool alloc_pages_of(struct ipcshow_ringbuf *ring)
 	return true;
 }
 
+/* What a ring costs its user: the data and the two pages of positions. */
+static u64 ring_cost(u64 size)
+{
+	return size + DATA_PAGE * PAGE_SIZE;
+}
+
+/**
+ * ipcshow_ring_max() - bytes of data of the largest ring that fits in a share
+ *
+ * Return: a power of two, or 0: not even the smallest does.
+ */
+u64 ipcshow_ring_max(void)
+{
+	u64 limit = ipcshow_quota_user_limit();
+
+	if (limit < ring_cost(IPCSHOW_RING_MIN))
+		return 0;
+	return rounddown_pow_of_two(limit - ring_cost(0));
+}
+
 static struct ipcshow_ringbuf *ring_alloc(u64 size)
 {
 	unsigned long nr_pages = DATA_PAGE + 2 * (size >> PAGE_SHIFT);
@@ -95,7 +85,7 @@ static struct ipcshow_ringbuf *ring_alloc(u64 size)
 	struct ipcshow_ringbuf *ring;
 	int ret;
 
-	ret = ipcshow_quota_charge(&charge, size + DATA_PAGE * PAGE_SIZE);
+	ret = ipcshow_quota_charge(&charge, ring_cost(size));
 	if (ret)
 		return ERR_PTR(ret);
 
@@ -240,64 +230,6 @@ int ipcshow_ring_begin(struct ipcshow_ringbuf *ring)
 }
 
 /**
- * ipcshow_ring_has_room() - would records of so many bytes fit?
- * @ring: the ring, after ipcshow_ring_begin()
- * @size: bytes of them all, each rounded up to 8
- */
-bool ipcshow_ring_has_room(const struct ipcshow_ringbuf *ring, u32 size)
-{
-	return size <= ring->size - (ring->tail - ring->head);
-}
-
-/**
- * ipcshow_ring_reserve() - room for the next record
- * @ring: the ring, after ipcshow_ring_begin()
- * @type: IPCSHOW_REC_*
- * @size: bytes of the record; rounded up to 8
- *
- * Cannot sleep or fault.
- *
- * Return: the record, its header filled in, the rest being whatever the ring held,
- * or NULL: it does not fit. ipcshow_ring_commit() makes it part of the ring.
- */
-void *ipcshow_ring_reserve(struct ipcshow_ringbuf *ring, u32 type, u32 size)
-{
-	struct ipcshow_record *rec;
-
-	size = ALIGN(size, 8);
-	if (!ipcshow_ring_has_room(ring, size))
-		return NULL;
-	rec = ring->data + (ring->tail & (ring->size - 1));
-	rec->size = size;
-	rec->type = type;
-	ring->reserved = size;
-	return rec;
-}
-
-/**
- * ipcshow_ring_trim() - the reserved record takes less than was reserved
- * @ring: the ring
- * @size: bytes that it takes, header included; padded to 8 with zeros
- */
-void ipcshow_ring_trim(struct ipcshow_ringbuf *ring, u32 size)
-{
-	struct ipcshow_record *rec = ring->data + (ring->tail & (ring->size - 1));
-
-	rec->size = ALIGN(size, 8);
-	memset((void *)rec + size, 0, rec->size - size);
-	ring->reserved = rec->size;
-}
-
-/**
- * ipcshow_ring_commit() - the reserved record is complete
- * @ring: the ring
- */
-void ipcshow_ring_commit(struct ipcshow_ringbuf *ring)
-{
-	ring->tail += ring->reserved;
-}
-
-/**
  * ipcshow_ring_publish() - let the consumer see all committed records
  * @ring: the ring
  */
@@ -308,13 +240,4 @@ void ipcshow_ring_publish(struct ipcshow_ringbuf *ring)
 	 * it, sees the records before it.
 	 */
 	smp_store_release(&ring->producer->pos, ring->tail);
-}
-
-/**
- * ipcshow_ring_wrote() - was a record committed since ipcshow_ring_begin()?
- * @ring: the ring
- */
-bool ipcshow_ring_wrote(const struct ipcshow_ringbuf *ring)
-{
-	return ring->tail != ring->begun;
 }

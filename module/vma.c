@@ -3,6 +3,7 @@
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/pkeys.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
 #include <linux/string.h>
 #include <linux/userfaultfd_k.h>
@@ -23,7 +24,7 @@
  */
 #define WORK_MAX	8192
 #define WORK_VMA	8
-/* Work before we make room for a writer that waits: so we get on, too. */
+/* How often we look whether a writer waits: we make room, but get on, too. */
 #define WORK_MIN	512
 
 /* The VMA's name is at most this long: ANON_VMA_NAME_MAX_LEN is 80. */
@@ -90,34 +91,33 @@ static bool same_vma(const struct ipcshow_vma_key *key, const struct vm_area_str
 	       key->file == vma->vm_file;
 }
 
-/* Names are short; what is longer is cut. */
-static void fill_name(struct ipcshow_region *rec, struct vm_area_struct *vma)
+/* The kernel's own name of a special mapping, or that which the target gave. */
+static const char *name_of(struct vm_area_struct *vma, u32 *flags)
 {
 	const char *name = compat_vma_name(vma);
 
-	rec->name_size = 0;
 	if (!name && vma->vm_ops && vma->vm_ops->name) {
 		name = vma->vm_ops->name(vma);
 		if (name)
-			rec->flags |= IPCSHOW_REGION_F_SPECIAL;
+			*flags |= IPCSHOW_REGION_F_SPECIAL;
 	}
-	if (name) {
-		rec->name_size = strnlen(name, NAME_MAX_LEN);
-		memcpy(rec->name, name, rec->name_size);
-	}
+	return name;
 }
 
 static bool emit_region(struct ipcshow_vma_cursor *cursor, struct vm_area_struct *vma,
 			struct ipcshow_file_cache *files, struct ipcshow_ringbuf *ring)
 {
 	u64 start = max_t(u64, vma->vm_start, cursor->covered);
+	u32 flags = start > vma->vm_start ? IPCSHOW_REGION_F_CONTINUED : 0;
+	const char *name = name_of(vma, &flags);
+	u32 name_size = name ? strnlen(name, NAME_MAX_LEN) : 0;
 	struct ipcshow_region *rec;
 	u64 file = 0;
 
 	if (vma->vm_file && !ipcshow_file_emit(files, vma->vm_file, ring, &file))
 		return false;
 	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_REGION,
-				   sizeof(*rec) + NAME_MAX_LEN);
+				   struct_size(rec, name, ALIGN(name_size, 8)));
 	if (!rec)
 		return false;
 
@@ -129,15 +129,16 @@ static bool emit_region(struct ipcshow_vma_cursor *cursor, struct vm_area_struct
 	rec->file = file;
 	if (vma->vm_file) {
 		rec->offset = ((u64)vma->vm_pgoff << PAGE_SHIFT) + (start - vma->vm_start);
-		/* A private map of /dev/zero is anonymous and has a file. */
-		if (!vma_is_anonymous(vma))
-			rec->object = ipcshow_identity(vma->vm_file->f_mapping);
+		rec->object = ipcshow_file_object(files, vma);
 	}
-	rec->flags = start > vma->vm_start ? IPCSHOW_REGION_F_CONTINUED : 0;
+	rec->flags = flags;
 	rec->page_shift = ipcshow_vma_page_shift(vma);
 	rec->pkey = vma_pkey(vma);
-	fill_name(rec, vma);
-	ipcshow_ring_trim(ring, struct_size(rec, name, rec->name_size));
+	rec->name_size = name_size;
+	if (name) {
+		memset(rec->name, 0, ALIGN(name_size, 8));
+		memcpy(rec->name, name, name_size);
+	}
 	ipcshow_ring_commit(ring);
 
 	cursor->addr = start;
@@ -145,89 +146,116 @@ static bool emit_region(struct ipcshow_vma_cursor *cursor, struct vm_area_struct
 	return true;
 }
 
-static void start_pages(struct ipcshow_vma_cursor *cursor)
-{
-	cursor->acc = (struct ipcshow_pages){ .start = cursor->addr };
-}
-
-/* Writes the PAGES in the making, if there is any: up to where we are. */
-static bool flush_pages(struct ipcshow_vma_cursor *cursor, struct ipcshow_ringbuf *ring)
-{
-	struct ipcshow_pages *rec;
-
-	if (!cursor->in_vma || cursor->acc.start == cursor->addr)
-		return true;
-	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_PAGES, sizeof(*rec));
-	if (!rec)
-		return false;
-	cursor->acc.rec = rec->rec;
-	cursor->acc.end = cursor->addr;
-	*rec = cursor->acc;
-	ipcshow_ring_commit(ring);
-	start_pages(cursor);
-	return true;
-}
-
-/* Where the PAGES in the making shall end: at the next cut, or with the VMA. */
-static u64 pages_end(struct ipcshow_vma_cursor *cursor, const struct vm_area_struct *vma)
+/* Where the PAGES that begin at @start shall end: at a cut, or with the VMA. */
+static u64 pages_end(struct ipcshow_vma_cursor *cursor, u64 start, u64 end)
 {
 	while (cursor->next_cut < cursor->nr_cuts &&
-	       cursor->cuts[cursor->next_cut] <= cursor->acc.start)
+	       cursor->cuts[cursor->next_cut] <= start)
 		cursor->next_cut++;
 	if (cursor->next_cut == cursor->nr_cuts)
-		return vma->vm_end;
-	return min_t(u64, vma->vm_end, cursor->cuts[cursor->next_cut]);
+		return end;
+	return min(end, cursor->cuts[cursor->next_cut]);
 }
 
-static int emit_pages(struct ipcshow_vma_cursor *cursor, struct vm_area_struct *vma,
-		      struct ipcshow_ringbuf *ring, long *budget)
+/* The next PAGES record, with what was counted of it before the lock was dropped. */
+static struct ipcshow_pages *reserve_pages(struct ipcshow_vma_cursor *cursor,
+					   struct ipcshow_ringbuf *ring)
 {
+	struct ipcshow_pages *rec;
+	struct ipcshow_record head;
+
+	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_PAGES, sizeof(*rec));
+	if (!rec)
+		return NULL;
+	head = rec->rec;
+	if (cursor->acc.start == cursor->addr)
+		*rec = (struct ipcshow_pages){ .start = cursor->addr };
+	else
+		*rec = cursor->acc;
+	rec->rec = head;
+	return rec;
+}
+
+static void commit_pages(struct ipcshow_vma_cursor *cursor,
+			 struct ipcshow_ringbuf *ring, struct ipcshow_pages *rec)
+{
+	rec->end = cursor->addr;
+	ipcshow_ring_commit(ring);
+	cursor->acc.start = cursor->addr;
+}
+
+/*
+ * The counts go straight to the ring. When the budget is used up in the middle, they
+ * are kept in the cursor, and the record is not committed.
+ */
+static int emit_pages(struct ipcshow_vma_cursor *cursor, struct vm_area_struct *vma,
+		      struct ipcshow_page_walk *walk, struct ipcshow_ringbuf *ring)
+{
+	struct ipcshow_pages *rec;
 	u64 end;
 
 	while (cursor->acc.start < vma->vm_end) {
-		end = pages_end(cursor, vma);
-		if (cursor->addr < end)
-			cursor->addr = ipcshow_pages_count(&cursor->acc, vma, cursor->addr,
-							   end, budget);
-		if (cursor->addr < end)
-			return IPCSHOW_STEP_AGAIN;
-		if (!flush_pages(cursor, ring))
+		rec = reserve_pages(cursor, ring);
+		if (!rec)
 			return IPCSHOW_STEP_FULL;
+		end = pages_end(cursor, rec->start, vma->vm_end);
+		if (is_vm_hugetlb_page(vma))
+			cursor->addr = ipcshow_hugetlb_count(walk, rec, vma,
+							     cursor->addr, end);
+		else
+			cursor->addr = ipcshow_pages_count(walk, rec, vma,
+							   cursor->addr, end);
+		if (cursor->addr < end) {
+			cursor->acc = *rec;
+			return IPCSHOW_STEP_AGAIN;
+		}
+		commit_pages(cursor, ring, rec);
 	}
 	return IPCSHOW_STEP_DONE;
 }
 
+/* The VMA that we were in has changed or gone: its PAGES end where we were. */
+static bool leave_vma(struct ipcshow_vma_cursor *cursor, struct ipcshow_ringbuf *ring)
+{
+	struct ipcshow_pages *rec;
+
+	if (cursor->acc.start != cursor->addr) {
+		rec = reserve_pages(cursor, ring);
+		if (!rec)
+			return false;
+		commit_pages(cursor, ring, rec);
+	}
+	cursor->covered = cursor->addr;
+	cursor->in_vma = false;
+	return true;
+}
+
 /*
  * One VMA, or what is left of it. The lock may have been dropped since the
- * last call: if the VMA that we were in has changed, its PAGES end where we
- * were, and what is there now begins there.
+ * last call; when the VMA that we were in is no more what it was, what is
+ * there now begins where we were.
  */
 static int visit(struct ipcshow_vma_cursor *cursor, struct vm_area_struct *vma,
-		 struct ipcshow_file_cache *files, struct ipcshow_ringbuf *ring,
-		 struct ipcshow_end *end, long *budget)
+		 struct ipcshow_file_cache *files, struct ipcshow_page_walk *walk,
+		 struct ipcshow_ringbuf *ring, struct ipcshow_end *end)
 {
 	int ret;
 
-	if (cursor->in_vma && !same_vma(&cursor->key, vma)) {
-		if (!flush_pages(cursor, ring))
-			return IPCSHOW_STEP_FULL;
-		cursor->covered = cursor->addr;
-		cursor->in_vma = false;
-	}
+	if (cursor->in_vma && !same_vma(&cursor->key, vma) && !leave_vma(cursor, ring))
+		return IPCSHOW_STEP_FULL;
 	if (!cursor->in_vma) {
 		if (!emit_region(cursor, vma, files, ring))
 			return IPCSHOW_STEP_FULL;
 		end->regions++;
-		if (cursor->pages) {
-			cursor->key = key_of(vma);
-			cursor->in_vma = true;
-			start_pages(cursor);
-		}
+		cursor->acc.start = cursor->addr;
 	}
 	if (cursor->pages) {
-		ret = emit_pages(cursor, vma, ring, budget);
-		if (ret != IPCSHOW_STEP_DONE)
+		ret = emit_pages(cursor, vma, walk, ring);
+		if (ret != IPCSHOW_STEP_DONE) {
+			cursor->key = key_of(vma);
+			cursor->in_vma = true;
 			return ret;
+		}
 		cursor->in_vma = false;
 	}
 	cursor->addr = vma->vm_end;
@@ -238,23 +266,28 @@ static int walk_vmas(struct ipcshow_vma_cursor *cursor, struct mm_struct *mm,
 		     struct ipcshow_ringbuf *ring, struct ipcshow_end *end)
 {
 	VMA_ITERATOR(vmi, mm, cursor->addr);
+	struct ipcshow_page_walk walk = { .budget = WORK_MAX };
 	struct ipcshow_file_cache files = {};
+	long room_at = WORK_MAX - WORK_MIN;
 	struct vm_area_struct *vma;
-	long budget = WORK_MAX;
 	int ret;
 
 	for_each_vma(vmi, vma) {
 		if (vma->vm_start >= cursor->end)
 			break;
-		ret = visit(cursor, vma, &files, ring, end, &budget);
+		ret = visit(cursor, vma, &files, &walk, ring, end);
 		if (ret != IPCSHOW_STEP_DONE)
 			return ret;
-		budget -= WORK_VMA;
-		if (budget <= 0 ||
-		    (budget < WORK_MAX - WORK_MIN && mmap_lock_is_contended(mm)))
-			return IPCSHOW_STEP_AGAIN;
+		walk.budget -= WORK_VMA;
+		if (walk.budget <= room_at) {
+			room_at -= WORK_MIN;
+			if (walk.budget <= 0 || mmap_lock_is_contended(mm))
+				return IPCSHOW_STEP_AGAIN;
+		}
 	}
-	return flush_pages(cursor, ring) ? IPCSHOW_STEP_DONE : IPCSHOW_STEP_FULL;
+	if (cursor->in_vma && !leave_vma(cursor, ring))
+		return IPCSHOW_STEP_FULL;
+	return IPCSHOW_STEP_DONE;
 }
 
 /**
@@ -264,7 +297,8 @@ static int walk_vmas(struct ipcshow_vma_cursor *cursor, struct mm_struct *mm,
  * @ring: where to
  * @end: what is noted for the END record
  *
- * Holds the mmap lock once, for a bounded time.
+ * Holds the mmap lock once, for a bounded time. One RCU section covers it all, for the
+ * page tables (pages.c): nothing in it sleeps.
  *
  * Return: an enum ipcshow_step, or -EINTR.
  */
@@ -276,7 +310,9 @@ int ipcshow_vmas_emit(struct ipcshow_vma_cursor *cursor, struct mm_struct *mm,
 
 	if (ipcshow_lockhold_begin(&hold, mm))
 		return -EINTR;
+	rcu_read_lock();
 	ret = walk_vmas(cursor, mm, ring, end);
+	rcu_read_unlock();
 	ipcshow_lockhold_end(&hold, end);
 	return ret;
 }

@@ -34,7 +34,8 @@ struct ipcshow_vma_key {
  * @pages: write PAGES records
  * @in_vma: the REGION of @key was written, its PAGES not all
  * @key: the VMA
- * @acc: PAGES in the making: counts from its @start to @addr
+ * @acc: PAGES in the making when the lock was dropped: counts from its @start to
+ *	@addr, none where the two are the same
  * @cuts: where to begin new PAGES, ascending
  * @nr_cuts: entries in @cuts
  * @next_cut: first of @cuts that is above @addr

@@ -54,8 +54,8 @@
  * @machine: out: ELF e_machine whose register layout &struct ipcshow_regs has
  * @what: out: the IPCSHOW_WHAT_* bits that this module knows
  * @ring_min: out: smallest ring, bytes
- * @ring_max: out: largest ring that one caller may have, bytes (the module
- *	parameter ring_user_kib)
+ * @ring_max: out: largest ring that fits in the share of a user who holds nothing
+ *	else (module parameter ring_user_kib), bytes; 0: none does
  * @page_size: out: bytes in a page, the unit in which page tables are counted
  * @cuts_max: out: most entries in &ipcshow_snapshot.cuts
  */
