@@ -26,8 +26,14 @@
 
 #define ENTRY_RETRIES	3
 
-/* Memory that may have no struct page. */
-#define VM_NO_PAGES	(VM_PFNMAP | VM_MIXEDMAP | VM_IO)
+/* Has what an entry that is not special leads to a struct page? */
+static __always_inline bool has_page(const struct ipcshow_page_walk *walk,
+				     unsigned long pfn)
+{
+	const unsigned long maybe_not = VM_PFNMAP | VM_MIXEDMAP | VM_IO;
+
+	return likely(!(walk->vma->vm_flags & maybe_not)) || pfn_valid(pfn);
+}
 
 static __always_inline void add(struct ipcshow_page_walk *walk, unsigned int class,
 				u64 pages, u64 pss)
@@ -134,7 +140,7 @@ static void add_leaf(struct ipcshow_page_walk *walk, struct compat_leaf leaf, u6
 		facts = ipcshow_page_read(leaf.page);
 		class = ipcshow_page_class(facts, false, false);
 		add_mapped(walk, facts, leaf.page, class | (huge ? TALLY_HUGE : 0),
-			  size >> PAGE_SHIFT, leaf.present);
+			   size >> PAGE_SHIFT, leaf.present);
 	} else if (leaf.swap) {
 		walk->acc->swap += size;
 	} else if (leaf.guard) {
@@ -185,8 +191,7 @@ static __always_inline bool count_pte(struct ipcshow_page_walk *walk, pte_t *pte
 		add_leaf(walk, compat_pte_leaf(pte), PAGE_SIZE, false);
 		return true;
 	}
-	if (unlikely(pte_special(pte) || (walk->vma->vm_flags & VM_NO_PAGES &&
-					  !pfn_valid(pte_pfn(pte))))) {
+	if (unlikely(pte_special(pte) || !has_page(walk, pte_pfn(pte)))) {
 		add_special(walk, pte_pfn(pte));
 		return true;
 	}
@@ -236,7 +241,7 @@ static void count_huge_pmd(struct ipcshow_page_walk *walk, pmd_t pmd, u64 addr, 
 	struct ipcshow_page_facts facts;
 	unsigned int class;
 
-	if (!anon && (compat_pmd_special(pmd) || (walk->vma->vm_flags & VM_NO_PAGES && !pfn_valid(pfn)))) {
+	if (!anon && (compat_pmd_special(pmd) || !has_page(walk, pfn))) {
 		walk->acc->device += end - addr;
 		return;
 	}
@@ -247,7 +252,7 @@ static void count_huge_pmd(struct ipcshow_page_walk *walk, pmd_t pmd, u64 addr, 
 	}
 	class = ipcshow_page_class(facts, pmd_young(pmd), pmd_dirty(pmd));
 	add_mapped(walk, facts, pfn_to_page(pfn), class | TALLY_HUGE,
-		  (end - addr) >> PAGE_SHIFT, true);
+		   (end - addr) >> PAGE_SHIFT, true);
 }
 
 static u64 count_pmd(struct ipcshow_page_walk *walk, pmd_t pmd, u64 addr, u64 end)
