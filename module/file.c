@@ -15,8 +15,6 @@
 #include "identity.h"
 #include "ring.h"
 
-#define DELETED	" (deleted)"
-
 /**
  * ipcshow_file_inode() - identity of the inode that the user opened
  * @file: the file; on a stacked file system its inode may be the lower one
@@ -26,10 +24,18 @@ u64 ipcshow_file_inode(struct file *file)
 	return ipcshow_identity(d_inode(file_user_path(file)->dentry));
 }
 
+static size_t without_suffix(const char *text, size_t size, const char *suffix)
+{
+	size_t len = strlen(suffix);
+
+	return size >= len && !memcmp(text + size - len, suffix, len) ? size - len : size;
+}
+
 /*
- * Writes the path to the end of @buf, as the caller sees it. An unlinked file's
- * ends in " (deleted)", which is a flag here, not a name; so may the
- * name of one that is there. Files of internal mounts are never linked.
+ * Writes the path to the end of @buf, as the caller sees it. That of an unlinked
+ * file ends in " (deleted)", which is a flag here, not a name; so may the
+ * name of one that is there. The files of internal mounts never had a name, and
+ * always get the suffix, though their dentries do not count as unlinked.
  */
 static const char *path_text(const struct path *path, char *buf, size_t *size,
 			     u64 *flags)
@@ -43,12 +49,11 @@ static const char *path_text(const struct path *path, char *buf, size_t *size,
 		return buf;
 	}
 	*size = strlen(text);
-	if (unlinked || d_unlinked(path->dentry)) {
+	unlinked = unlinked || d_unlinked(path->dentry);
+	if (unlinked)
 		*flags |= IPCSHOW_FILE_F_DELETED;
-		if (*size >= strlen(DELETED) &&
-		    !strcmp(text + *size - strlen(DELETED), DELETED))
-			*size -= strlen(DELETED);
-	}
+	if (unlinked || *flags & IPCSHOW_FILE_F_INTERNAL)
+		*size = without_suffix(text, *size, " (deleted)");
 	return text;
 }
 

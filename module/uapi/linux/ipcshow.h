@@ -455,12 +455,13 @@ struct ipcshow_regs {
 	__u64 reg[];
 };
 
-/* No name is left in the file system. */
+/* Its name was removed from the file system. */
 #define IPCSHOW_FILE_F_DELETED		_BITULL(0)
 /*
- * Lives in a file system that the kernel keeps for itself: on tmpfs that is
- * memfd ("/memfd:NAME"), SysV shared memory ("/SYSV" and the key) and shared
- * anonymous memory ("/dev/zero"); no user chose the start of such a path.
+ * Lives in a file system that the kernel keeps for itself, and never had a name
+ * in one that users see: on tmpfs that is memfd ("/memfd:NAME"), SysV shared
+ * memory ("/SYSV" and the key) and shared anonymous memory ("/dev/zero"); no user
+ * chose the start of such a path.
  */
 #define IPCSHOW_FILE_F_INTERNAL		_BITULL(1)
 /* The path does not fit in PATH_MAX or cannot be told: path_size is 0. */
@@ -590,7 +591,9 @@ struct ipcshow_region {
  * @ksm: merged by KSM; not the zero page that KSM may put in place
  * @lazyfree: as in smaps
  * @locked: part of @pss in locked memory, in 1/4096 bytes
- * @swap: swapped out, as in smaps
+ * @swap: swapped out, as smaps means it: for shared memory, what of the object is in
+ *	swap and not replaced here by copy-on-write. (smaps itself also counts what is
+ *	replaced when the mapping was made read-only since.)
  * @anon_huge: anonymous, mapped as huge pages, as AnonHugePages of smaps
  * @shmem_huge: shared memory, mapped as huge pages, as ShmemPmdMapped
  * @file_huge: files, mapped as huge pages, as FilePmdMapped
