@@ -153,6 +153,9 @@ static long ipcshow_ioctl(struct file *file, unsigned int cmd, unsigned long ptr
 		return -EFAULT;
 	if (size < op->min_size)
 		return -EINVAL;
+	/* No structure will ever be so long, and the rest is looked through. */
+	if (size > PAGE_SIZE)
+		return -E2BIG;
 	ret = copy_struct_from_user(&arg, op->size, uarg, size);
 	if (ret)
 		return ret;

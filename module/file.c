@@ -150,9 +150,12 @@ bool ipcshow_file_emit(struct ipcshow_file_cache *cache, struct file *file,
 		path = file_user_path(file);
 		*id = ipcshow_identity_pair(path->dentry, path->mnt);
 		seen = &cache->seen[*id % IPCSHOW_FILES_SEEN];
-		if (*seen != *id && !emit(file, ring, *id))
-			return false;
-		*seen = *id;
+		if (*seen != *id) {
+			if (!emit(file, ring, *id))
+				return false;
+			*seen = *id;
+			cache->written++;
+		}
 		cache->last = file;
 		cache->last_id = *id;
 		cache->last_object = 0;

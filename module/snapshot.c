@@ -58,8 +58,8 @@ static int read_cuts(struct ipcshow_snapshot_state *s, u64 uptr, u32 nr)
  * @s: the state, zeroed at first
  * @arg: what the caller asks for
  *
- * Return: 0, or an error as the uapi header lists. After an error, no
- * snapshot is in progress.
+ * Return: 0, or an error as the uapi header lists: one in the form of @arg leaves
+ * the former snapshot as it was; after any other, none is in progress.
  */
 int ipcshow_snapshot_begin(struct ipcshow_snapshot_state *s,
 			   const struct ipcshow_snapshot *arg)

@@ -6,7 +6,6 @@
 #include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
-#include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -66,9 +65,7 @@ static void fill_task(struct ipcshow_task *rec, struct task_struct *leader,
 		rec->flags |= IPCSHOW_TASK_F_EXITING;
 
 	rec->tgid = task_tgid_nr_ns(leader, ns);
-	rcu_read_lock();
-	rec->ppid = task_tgid_nr_ns(rcu_dereference(leader->real_parent), ns);
-	rcu_read_unlock();
+	rec->ppid = task_ppid_nr_ns(leader, ns);
 	fill_credentials(rec, exited ? task : leader);
 	rec->nr_threads = get_nr_threads(leader);
 	rec->state = task_state_to_char(leader);

@@ -24,6 +24,8 @@
  */
 #define WORK_MAX	8192
 #define WORK_VMA	8
+/* A FILE record: d_path() and its locks. */
+#define WORK_FILE	32
 /* How often we look whether a writer waits: we make room, but get on, too. */
 #define WORK_MIN	512
 
@@ -278,7 +280,8 @@ static int walk_vmas(struct ipcshow_vma_cursor *cursor, struct mm_struct *mm,
 		ret = visit(cursor, vma, &files, &walk, ring, end);
 		if (ret != IPCSHOW_STEP_DONE)
 			return ret;
-		walk.budget -= WORK_VMA;
+		walk.budget -= WORK_VMA + WORK_FILE * files.written;
+		files.written = 0;
 		if (walk.budget <= room_at) {
 			room_at -= WORK_MIN;
 			if (walk.budget <= 0 || mmap_lock_is_contended(mm))

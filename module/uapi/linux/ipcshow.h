@@ -27,7 +27,8 @@
  *  - EINVAL: @size is shorter than the first version of the structure, a flag
  *    is unknown, a reserved member is not zero, or an argument is not of the
  *    form that the command documents.
- *  - E2BIG: bytes past what this module knows are not zero.
+ *  - E2BIG: bytes past what this module knows are not zero, or @size is more than
+ *    a page.
  *  - EFAULT: the structure, or what it points to, cannot be read; or it cannot
  *    be written to when the command has been carried out.
  *  - ENOMEM: out of memory, or over the memory that the caller's cgroup has;
