@@ -149,7 +149,7 @@ bool ipcshow_file_emit(struct ipcshow_file_cache *cache, struct file *file,
 	if (file != cache->last) {
 		path = file_user_path(file);
 		*id = ipcshow_identity_pair(path->dentry, path->mnt);
-		seen = &cache->seen[*id % IPCSHOW_FILES_SEEN];
+		seen = &cache->seen[*id % IPCSHOW_FILES_KEPT];
 		if (*seen != *id) {
 			if (!emit(file, ring, *id))
 				return false;

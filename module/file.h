@@ -2,13 +2,12 @@
 #ifndef IPCSHOW_FILE_H
 #define IPCSHOW_FILE_H
 
+#include <linux/ipcshow.h>
 #include <linux/types.h>
 
 struct file;
 struct ipcshow_ringbuf;
 struct vm_area_struct;
-
-#define IPCSHOW_FILES_SEEN	64
 
 /**
  * struct ipcshow_file_cache - files whose FILE record was written lately
@@ -26,7 +25,7 @@ struct ipcshow_file_cache {
 	u64 last_id;
 	u64 last_object;
 	unsigned int written;
-	u64 seen[IPCSHOW_FILES_SEEN];
+	u64 seen[IPCSHOW_FILES_KEPT];
 };
 
 u64 ipcshow_file_inode(struct file *file);

@@ -243,8 +243,9 @@ struct ipcshow_snapshot {
  * DOC: Records
  *
  * A reader must skip types it does not know and members it does not
- * know at the end of those it does: @size rules. Texts are not terminated and
- * not escaped: each byte but NUL may be in them; their size stands in front.
+ * know at the end of those it does: @size rules. (Records that end in a text or an
+ * array grow behind it.) Texts are not terminated and not escaped: each byte but
+ * NUL may be in them; their size stands in front.
  *
  * Identities (@object, @inode, @file, @id) are keyed hashes of kernel objects
  * with the top bit clear. Equal means the same object, within one snapshot
@@ -296,7 +297,8 @@ struct ipcshow_record {
  * @egid: effective GID of the same
  * @nr_threads: threads that it has
  * @state: of the leader, a letter as in /proc/PID/stat
- * @start_time: when it started, ns since boot (CLOCK_BOOTTIME)
+ * @start_time: when it started, ns since boot (CLOCK_BOOTTIME of the initial time
+ *	namespace)
  * @comm: name of the leader, padded with NUL
  */
 struct ipcshow_task {
@@ -470,10 +472,15 @@ struct ipcshow_regs {
 /* SysV shared memory: @ino is the shmid, @sysv_key the key. */
 #define IPCSHOW_FILE_F_SYSV		_BITULL(3)
 
+#define IPCSHOW_FILES_KEPT	64
+
 /**
  * struct ipcshow_file - a file that the next REGIONs map
  * @rec: type IPCSHOW_REC_FILE
- * @id: what &ipcshow_region.file says; the newest FILE of that @id counts
+ * @id: what &ipcshow_region.file says. The newest FILE of that @id counts, and it is
+ *	written again when another whose @id leaves the same remainder by
+ *	IPCSHOW_FILES_KEPT came between: a reader that keeps the newest of each
+ *	remainder has all it needs
  * @inode: identity of the inode that @path leads to
  * @flags: IPCSHOW_FILE_F_*
  * @ino: its number
@@ -485,7 +492,6 @@ struct ipcshow_regs {
  * @sysv_key: key of SysV shared memory
  * @bytes: st_size
  * @path_size: bytes in @path
- * @reserved: 0
  * @path: as the caller sees it from its root
  */
 struct ipcshow_file {
