@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef IPCSHOW_DEVICE_H
+#define IPCSHOW_DEVICE_H
+
+#include "internal.h"
+#include "ring.h"
+
+/**
+ * struct ipcshow_device - an open /dev/ipcshow, or records to replay
+ * @fd: -1 when it replays
+ * @info: what the module can do
+ * @ring: its ring
+ * @replay: records to replay
+ * @replay_size: bytes in @replay
+ */
+struct ipcshow_device {
+	int fd;
+	struct ipcshow_info info;
+	struct ring ring;
+	const void *replay;
+	size_t replay_size;
+};
+
+int device_ioctl(const struct ipcshow_device *device, unsigned long command, void *arg);
+
+#endif

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The first walk along a process: threads and programs are gathered, VMAs only
+ * looked at. From them follows what lies where.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "process.h"
+
+/* Longer records than ours are of a newer module: take what we know. */
+#define COPY_RECORD(to, from)	memcpy(to, from, sizeof(*(to)))
+
+/*
+ * A private mapping of the zero device is anonymous memory that happens to have
+ * a file.
+ */
+bool region_is_anon(const struct ipcshow_region *region, const struct ipcshow_file *file)
+{
+	return !region->object && !(region->flags & IPCSHOW_REGION_F_SPECIAL) &&
+	       !(region->vma_flags & (IPCSHOW_VMA_MAYSHARE | IPCSHOW_VMA_PFNMAP |
+				      IPCSHOW_VMA_HUGETLB)) &&
+	       (!region->file || (file && S_ISCHR(file->mode)));
+}
+
+void process_see_end(struct ipcshow_process *process, const struct ipcshow_end *end)
+{
+	const struct ipcshow_end before = process->end;
+
+	COPY_RECORD(&process->end, end);
+	if (end->flags & IPCSHOW_END_F_GONE)
+		process->gone = true;
+	process->end.flags |= before.flags;
+	if (!process->end.threads) {
+		process->end.threads = before.threads;
+		process->end.threads_refused = before.threads_refused;
+	}
+}
+
+/* The kernel made it, and notes where it began. */
+static void see_main_stack(struct ipcshow_process *process,
+			   const struct ipcshow_region *region)
+{
+	struct thread *leader = process->threads.main;
+
+	if (!leader || process->mm.start_stack < region->start ||
+	    process->mm.start_stack >= region->end)
+		return;
+	leader->stack_start = region->start;
+	leader->stack_end = region->end;
+}
+
+static int see_region(struct ipcshow_process *process, const struct ipcshow_region *region)
+{
+	const struct ipcshow_file *file = files_pin(&process->files, region->file);
+	const u64 code = IPCSHOW_VMA_EXEC | IPCSHOW_VMA_MAYSHARE;
+	bool anon = region_is_anon(region, file);
+
+	threads_see(&process->threads, region, anon, process->page_size);
+	if (anon)
+		see_main_stack(process, region);
+	if (!file || (region->vma_flags & code) != IPCSHOW_VMA_EXEC)
+		return 0;
+	return programs_see(&process->programs, region, file, &process->mm,
+			    (pid_t)process->task.tgid, process->page_size);
+}
+
+static int see_record(const struct ipcshow_record *rec, void *arg)
+{
+	struct ipcshow_process *process = arg;
+
+	switch (rec->type) {
+	case IPCSHOW_REC_TASK:
+		COPY_RECORD(&process->task, rec);
+		process->has_task = true;
+		return 0;
+	case IPCSHOW_REC_MM:
+		COPY_RECORD(&process->mm, rec);
+		process->has_mm = true;
+		return 0;
+	case IPCSHOW_REC_THREAD:
+		return threads_add(&process->threads, (const struct ipcshow_thread *)rec);
+	case IPCSHOW_REC_REGS:
+		return threads_add_regs(&process->threads, (const struct ipcshow_regs *)rec);
+	case IPCSHOW_REC_FILE:
+		return files_put(&process->files, (const struct ipcshow_file *)rec);
+	case IPCSHOW_REC_REGION:
+		/* The threads are complete before the first REGION comes. */
+		if (!process->threads.by_sp && threads_sort(&process->threads))
+			return -ENOMEM;
+		return see_region(process, (const struct ipcshow_region *)rec);
+	case IPCSHOW_REC_END:
+		process_see_end(process, (const struct ipcshow_end *)rec);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static int take_first_walk(struct ipcshow_process *process, unsigned int flags)
+{
+	struct ipcshow_query query = {
+		.what = IPCSHOW_WHAT_TASK | IPCSHOW_WHAT_MM | IPCSHOW_WHAT_THREADS |
+			IPCSHOW_WHAT_REGIONS,
+	};
+
+	if (flags & IPCSHOW_PROCESS_F_REGS)
+		query.what |= IPCSHOW_WHAT_REGS;
+	if (flags & IPCSHOW_PROCESS_F_INTERRUPT)
+		query.flags |= IPCSHOW_SNAPSHOT_F_INTERRUPT;
+	return ipcshow_snapshot_take(process->device, &query, see_record, process);
+}
+
+/* x86 has static TLS below the TLS base, the other machines that Linux has above. */
+static bool is_tls_below(const struct ipcshow_info *info)
+{
+	return info->machine == EM_X86_64 || info->machine == EM_386;
+}
+
+static int add_heap_span(struct ipcshow_process *process)
+{
+	const struct span heap = {
+		.start = process->mm.start_brk,
+		.end = round_up(process->mm.brk, process->page_size),
+		.kind = IPCSHOW_KIND_HEAP,
+	};
+
+	return process->mm.brk > process->mm.start_brk ?
+		spans_add(&process->spans, &heap) : 0;
+}
+
+static int conclude(struct ipcshow_process *process)
+{
+	const struct ipcshow_info *info = ipcshow_device_info(process->device);
+	const struct tls_shape shape = {
+		.size = programs_tls_size(&process->programs),
+		.below = is_tls_below(info),
+		.of_libc = programs_have_libc(&process->programs),
+	};
+	int err;
+
+	threads_place(&process->threads, &shape, process->page_size);
+	err = add_heap_span(process);
+	if (!err)
+		err = programs_add_spans(&process->programs, &process->spans,
+					 &process->mm, process->page_size);
+	if (!err)
+		err = threads_add_spans(&process->threads, &process->spans,
+					process->page_size);
+	return err ? err : spans_resolve(&process->spans, process->page_size, info->cuts_max);
+}
+
+static int process_read(struct ipcshow_process *process, unsigned int flags)
+{
+	int err = take_first_walk(process, flags);
+
+	if (!err && !process->has_task)
+		err = process->gone ? -ESRCH : -EPROTO;
+	if (!err && !process->threads.by_sp)
+		err = threads_sort(&process->threads);
+	return err ? err : conclude(process);
+}
+
+int ipcshow_process_open(struct ipcshow_device *device, pid_t pid,
+			 unsigned int flags, struct ipcshow_process **process)
+{
+	struct ipcshow_process *p;
+	int err;
+
+	if (flags & ~(IPCSHOW_PROCESS_F_REGS | IPCSHOW_PROCESS_F_INTERRUPT))
+		return -EINVAL;
+	err = ipcshow_device_target(device, pid);
+	if (err)
+		return err;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	p->device = device;
+	p->page_size = ipcshow_device_info(device)->page_size;
+	err = process_read(p, flags);
+	if (err) {
+		ipcshow_process_close(p);
+		return err;
+	}
+	*process = p;
+	return 0;
+}
+
+void ipcshow_process_close(struct ipcshow_process *process)
+{
+	if (!process)
+		return;
+	threads_free(&process->threads);
+	programs_free(&process->programs);
+	spans_free(&process->spans);
+	files_clear(&process->files);
+	free(process);
+}
+
+const struct ipcshow_task *ipcshow_process_task(const struct ipcshow_process *process)
+{
+	return &process->task;
+}
+
+const struct ipcshow_mm *ipcshow_process_mm(const struct ipcshow_process *process)
+{
+	return &process->mm;
+}
+
+bool ipcshow_process_gone(const struct ipcshow_process *process)
+{
+	return process->gone;
+}
+
+const struct ipcshow_end *ipcshow_process_end(const struct ipcshow_process *process)
+{
+	return &process->end;
+}
+
+size_t ipcshow_process_threads(const struct ipcshow_process *process)
+{
+	return process->threads.nr;
+}
+
+size_t ipcshow_process_threads_refused(const struct ipcshow_process *process)
+{
+	return process->threads.refused;
+}
+
+void ipcshow_process_thread(const struct ipcshow_process *process, size_t index,
+			    struct ipcshow_thread_view *view)
+{
+	const struct thread *t = &process->threads.all[index];
+
+	*view = (struct ipcshow_thread_view){
+		.thread = &t->rec,
+		.regs = t->regs,
+		.stack_start = t->stack_start,
+		.stack_end = t->stack_end,
+		.tls_start = t->tls_start,
+		.tls_end = t->tls_end,
+	};
+}
+
+int ipcshow_process_where(const struct ipcshow_process *process, u64 address,
+			  const char **path, size_t *path_size, u64 *offset)
+{
+	const struct span *span = spans_find(&process->spans, address);
+
+	if (!span || !span->load)
+		return -ENOENT;
+	*path = span->load->program->path;
+	*path_size = span->load->program->path_size;
+	*offset = address - span->load->bias;
+	return 0;
+}
