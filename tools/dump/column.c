@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Choosing columns by name. */
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "column.h"
+
+static const struct column *find_column(const struct sheet *sheet, const char *name,
+					size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < sheet->nr; i++)
+		if (!strncasecmp(sheet->columns[i].name, name, size) &&
+		    !sheet->columns[i].name[size])
+			return &sheet->columns[i];
+	return NULL;
+}
+
+bool selection_has(const struct selection *selection, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < selection->nr; i++)
+		if (!strcmp(selection->columns[i]->name, name))
+			return true;
+	return false;
+}
+
+static int add_columns(struct selection *selection, const char *list, const char **bad)
+{
+	const char *name = list;
+
+	for (;;) {
+		size_t size = strcspn(name, ",");
+		const struct column *column = find_column(selection->sheet, name, size);
+
+		if (!column) {
+			*bad = name;
+			return -EINVAL;
+		}
+		/* Twice is once: a JSON object cannot have a member twice. */
+		if (!selection_has(selection, column->name))
+			selection->columns[selection->nr++] = column;
+		if (!name[size])
+			return 0;
+		name += size + 1;
+	}
+}
+
+/**
+ * selection_parse() - choose columns
+ * @selection: out
+ * @sheet: of which table
+ * @defaults: the list that holds where @list is NULL or begins with '+'
+ * @list: names with commas between, or NULL
+ * @bad: out: the name that is no column, up to the next comma
+ *
+ * Return: 0 or -EINVAL.
+ */
+int selection_parse(struct selection *selection, const struct sheet *sheet,
+		    const char *defaults, const char *list, const char **bad)
+{
+	int err = 0;
+
+	selection->sheet = sheet;
+	selection->nr = 0;
+	if (!list || *list == '+')
+		err = add_columns(selection, defaults, bad);
+	if (!err && list)
+		err = add_columns(selection, list + (*list == '+'), bad);
+	return err;
+}
+
+static void list_line(struct out *out, const char *name, const char *help)
+{
+	size_t i;
+
+	out_text(out, "  ");
+	out_text(out, name);
+	for (i = strlen(name); i < 17; i++)
+		out_char(out, ' ');
+	out_text(out, help);
+	out_char(out, '\n');
+}
+
+static void list_sheet(struct out *out, const struct sheet *sheet)
+{
+	size_t i;
+
+	out_text(out, sheet->title);
+	out_text(out, ":\n");
+	for (i = 0; i < sheet->nr; i++)
+		list_line(out, sheet->columns[i].name, sheet->columns[i].help);
+	out_char(out, '\n');
+}
+
+void sheets_list(struct out *out)
+{
+	int kind;
+
+	list_sheet(out, &area_sheet);
+	list_sheet(out, &thread_sheet);
+	list_sheet(out, &summary_sheet);
+	out_text(out, "Kinds:\n");
+	for (kind = 0; kind < IPCSHOW_NR_KINDS; kind++)
+		list_line(out, ipcshow_kind_name(kind), ipcshow_kind_help(kind));
+}
+
+void get_pid(struct row *row, struct value *value)
+{
+	set_number(value, VALUE_NUMBER, (uint64_t)row->pid);
+}
+
+void get_kind(struct row *row, struct value *value)
+{
+	set_word(value, row->kind);
+}
+
+void get_size(struct row *row, struct value *value)
+{
+	set_number(value, VALUE_SIZE, row->size);
+}
+
+void get_count(struct row *row, struct value *value)
+{
+	set_number(value, VALUE_NUMBER, row->count);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef COLUMN_H
+#define COLUMN_H
+
+#include "ipcshow.h"
+
+#include "out.h"
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+/**
+ * enum value_type - what a cell holds
+ * @VALUE_NONE: nothing is known: null in JSON
+ * @VALUE_NUMBER: a number
+ * @VALUE_SIZE: bytes
+ * @VALUE_ADDRESS: an address or identity: hexadecimal, a string in JSON
+ * @VALUE_TEXT: bytes that someone else chose
+ * @VALUE_WORD: a word of ours
+ * @VALUE_WORDS: words of ours: an array in JSON
+ * @VALUE_BOOL: yes or no
+ * @VALUE_REGISTERS: named registers: an object in JSON
+ */
+enum value_type {
+	VALUE_NONE,
+	VALUE_NUMBER,
+	VALUE_SIZE,
+	VALUE_ADDRESS,
+	VALUE_TEXT,
+	VALUE_WORD,
+	VALUE_WORDS,
+	VALUE_BOOL,
+	VALUE_REGISTERS,
+};
+
+#define WORDS_MAX	40
+
+/* A path and remarks on it. */
+#define SCRATCH_MAX	(4096 + 1024)
+
+/**
+ * struct value - a cell
+ * @type: which of the others counts
+ * @number: for NUMBER, SIZE, ADDRESS, BOOL; how many, for WORDS and REGISTERS
+ * @text: for TEXT and WORD (terminated)
+ * @size: bytes of TEXT, at most SCRATCH_MAX
+ * @words: for WORDS; the names for REGISTERS
+ * @registers: for REGISTERS
+ */
+struct value {
+	enum value_type type;
+	uint64_t number;
+	const char *text;
+	size_t size;
+	const char *words[WORDS_MAX];
+	const __u64 *registers;
+};
+
+/**
+ * struct row - what columns take their cells from; each uses what it knows
+ * @process: the process
+ * @pid: its PID
+ * @machine: ELF machine of its registers
+ * @kind: name of the kind of an area or of a line of the summary
+ * @size: bytes of address space
+ * @count: areas in a line of the summary
+ * @pages: counters, or NULL
+ * @area: for areas
+ * @thread: for threads
+ * @scratch: for text that is put together
+ */
+struct row {
+	const struct ipcshow_process *process;
+	pid_t pid;
+	unsigned int machine;
+	const char *kind;
+	uint64_t size;
+	uint64_t count;
+	const struct ipcshow_pages *pages;
+	const struct ipcshow_area *area;
+	const struct ipcshow_thread_view *thread;
+	char scratch[SCRATCH_MAX];
+};
+
+#define COLUMN_RIGHT	(1U << 0)	/* align to the right */
+#define COLUMN_LAST	(1U << 1)	/* may be long: cut at a terminal's edge */
+
+/**
+ * struct column - a column
+ * @name: upper case; in JSON lower case, with _ for -
+ * @key: name in JSON
+ * @flags: COLUMN_*
+ * @get: fills in the cell; @value is VALUE_NONE before
+ * @help: one line
+ */
+struct column {
+	const char *name;
+	const char *key;
+	unsigned int flags;
+	void (*get)(struct row *row, struct value *value);
+	const char *help;
+};
+
+/**
+ * struct sheet - a kind of table
+ * @title: heading in --list-columns
+ * @key: name of the array in JSON
+ * @line: "type" of one in --lines
+ * @columns: all that it may have
+ * @nr: how many
+ * @defaults: for people
+ * @raw_defaults: for --raw
+ * @json_defaults: for JSON
+ */
+struct sheet {
+	const char *title;
+	const char *key;
+	const char *line;
+	const struct column *columns;
+	size_t nr;
+	const char *defaults;
+	const char *raw_defaults;
+	const char *json_defaults;
+};
+
+extern const struct sheet area_sheet;
+extern const struct sheet thread_sheet;
+extern const struct sheet summary_sheet;
+
+#define COLUMNS_MAX	128
+
+/* struct selection - the columns to show, in order */
+struct selection {
+	const struct sheet *sheet;
+	const struct column *columns[COLUMNS_MAX];
+	size_t nr;
+};
+
+int selection_parse(struct selection *selection, const struct sheet *sheet,
+		    const char *defaults, const char *list, const char **bad);
+bool selection_has(const struct selection *selection, const char *name);
+void sheets_list(struct out *out);
+
+/* Counters, for areas and for the summary. */
+void get_pid(struct row *row, struct value *value);
+void get_kind(struct row *row, struct value *value);
+void get_size(struct row *row, struct value *value);
+void get_count(struct row *row, struct value *value);
+
+static inline void set_number(struct value *value, enum value_type type, uint64_t number)
+{
+	value->type = type;
+	value->number = number;
+}
+
+static inline void set_text(struct value *value, const void *text, size_t size)
+{
+	value->type = VALUE_TEXT;
+	value->text = text;
+	value->size = size < SCRATCH_MAX ? size : SCRATCH_MAX;
+}
+
+static inline void set_word(struct value *value, const char *word)
+{
+	value->type = VALUE_WORD;
+	value->text = word;
+}
+
+#endif

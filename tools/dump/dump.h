@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef DUMP_H
+#define DUMP_H
+
+#include "column.h"
+#include "facts.h"
+
+enum what_to_show {
+	SHOW_ALL,
+	SHOW_THREADS,
+	SHOW_SUMMARY,
+};
+
+struct format;
+struct libscols_table;
+
+/**
+ * struct dump - a run of the program
+ * @format: how to write
+ * @out: where to
+ * @show: which tables
+ * @pages: count pages
+ * @bytes: sizes as plain numbers
+ * @headings: names above the columns
+ * @colors: colour by kind
+ * @areas: @threads: @summary: columns of each table
+ * @row: the row at hand
+ * @facts: the process at hand
+ * @sheet: columns of the table at hand
+ * @table: the table at hand, for people
+ * @headline_due: nothing was said of the process yet, for people
+ * @nr_rows: rows of the table at hand so far
+ * @nr_processes: processes shown so far
+ * @nr_failed: processes of which nothing could be shown
+ * @nr_incomplete: processes that ended while they were looked at
+ * @failed: what could not be shown, and why
+ * @failed_midway: 0, or why the process at hand could not be shown to its end
+ */
+struct dump {
+	const struct format *format;
+	struct out out;
+	enum what_to_show show;
+	bool pages;
+	bool bytes;
+	bool headings;
+	bool colors;
+	struct selection areas;
+	struct selection threads;
+	struct selection summary;
+	struct row row;
+	struct facts *facts;
+	const struct selection *sheet;
+	struct libscols_table *table;
+	bool headline_due;
+	size_t nr_rows;
+	size_t nr_processes;
+	size_t nr_failed;
+	size_t nr_incomplete;
+	struct failure {
+		pid_t pid;
+		const char *reason;
+	} *failed;
+	int failed_midway;
+};
+
+/**
+ * struct format - a way to write a dump
+ * @begin: before all; optional, as is @end behind all
+ * @process: a process follows
+ * @rows: a table follows, with the columns of @dump.sheet
+ * @row: a row, @dump.row; returns 0 or a negative errno
+ * @rows_end: the table is complete, and so are the totals if it had areas
+ * @process_end: the process is complete
+ *
+ * Errors of output are kept in @dump.out.
+ */
+struct format {
+	void (*begin)(struct dump *dump);
+	void (*process)(struct dump *dump);
+	void (*rows)(struct dump *dump);
+	int (*row)(struct dump *dump);
+	void (*rows_end)(struct dump *dump);
+	void (*process_end)(struct dump *dump);
+	void (*end)(struct dump *dump);
+};
+
+extern const struct format table_format;
+extern const struct format raw_format;
+extern const struct format json_format;
+extern const struct format lines_format;
+
+int dump_process(struct dump *dump, struct ipcshow_device *device, pid_t pid);
+
+#endif

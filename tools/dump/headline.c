@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What people read above and below the tables. */
+#include <string.h>
+
+#include "headline.h"
+
+static void number(struct dump *dump, const char *before, uint64_t n, const char *after)
+{
+	out_text(&dump->out, before);
+	out_decimal(&dump->out, n);
+	out_text(&dump->out, after);
+}
+
+static void size(struct dump *dump, const char *before, uint64_t n)
+{
+	out_text(&dump->out, before);
+	if (dump->bytes)
+		out_decimal(&dump->out, n);
+	else
+		out_advance(&dump->out, format_size(out_room(&dump->out, NUMBER_MAX), n));
+}
+
+static size_t text(struct dump *dump, const void *bytes, size_t n)
+{
+	size_t used = ipcshow_text_escape(out_room(&dump->out, n * 4 + 1), bytes, n, false);
+
+	out_advance(&dump->out, used);
+	return used;
+}
+
+/*
+ * Arguments with blanks between, cut at @width. Escapes and wide characters
+ * may take a few more places, which matters to nobody.
+ */
+static void write_command(struct dump *dump, size_t width)
+{
+	const struct facts *facts = dump->facts;
+	size_t n = facts->command_size ? facts->command_size - 1 : 0;
+	bool cut = facts->command_cut || n > width;
+	char *p;
+
+	if (n > width)
+		n = width;
+	/* Not in the middle of a character. */
+	while (cut && n && ((unsigned char)facts->command[n] & 0xc0) == 0x80)
+		n--;
+	/* Programs that write over their arguments leave blanks. */
+	while (!cut && n && (!facts->command[n - 1] || facts->command[n - 1] == ' '))
+		n--;
+	out_text(&dump->out, ": ");
+	while (n && (p = memchr(facts->command, '\0', n)))
+		*p = ' ';
+	text(dump, facts->command, n);
+	if (cut)
+		out_text(&dump->out, "...");
+}
+
+static void write_user(struct dump *dump)
+{
+	const struct ipcshow_task *task = dump->facts->task;
+
+	out_text(&dump->out, "user ");
+	if (dump->facts->user) {
+		text(dump, dump->facts->user, strlen(dump->facts->user));
+		number(dump, " (", task->euid, ")");
+	} else {
+		number(dump, "", task->euid, "");
+	}
+	if (task->uid != task->euid)
+		number(dump, ", real user ", task->uid, "");
+}
+
+static void write_task(struct dump *dump)
+{
+	const struct ipcshow_task *task = dump->facts->task;
+
+	number(dump, "  parent ", task->ppid, ", ");
+	write_user(dump);
+	number(dump, ", ", task->nr_threads, task->nr_threads == 1 ? " thread, " : " threads, ");
+	if (task->flags & IPCSHOW_TASK_F_LEADER_EXITED)
+		out_text(&dump->out, "leader exited");
+	else
+		out_text(&dump->out, state_word(task->state));
+	if (task->flags & IPCSHOW_TASK_F_COMPAT)
+		out_text(&dump->out, ", 32-bit");
+	out_char(&dump->out, '\n');
+}
+
+/* Counted, or else what the kernel kept count of. */
+static void write_sizes(struct dump *dump)
+{
+	const struct ipcshow_mm *mm = dump->facts->mm;
+	const struct ipcshow_pages *p = &dump->facts->total;
+
+	size(dump, "  virtual ", mm->total_vm);
+	if (dump->facts->counted) {
+		size(dump, ", resident ", p->rss);
+		size(dump, ", PSS ", p->pss >> 12);
+		size(dump, ", shared ", p->shared_clean + p->shared_dirty);
+		size(dump, ", private ", p->private_clean + p->private_dirty);
+		size(dump, ", swap ", p->swap);
+		if (p->shared_hugetlb + p->private_hugetlb)
+			size(dump, ", hugetlb ", p->shared_hugetlb + p->private_hugetlb);
+	} else {
+		size(dump, ", resident ", mm->rss_anon + mm->rss_file + mm->rss_shmem);
+		size(dump, ", swap ", mm->swap);
+	}
+	out_char(&dump->out, '\n');
+}
+
+/**
+ * write_headline() - say what process this is
+ * @dump: with the process at hand
+ * @width: columns to fill
+ */
+void write_headline(struct dump *dump, size_t width)
+{
+	const struct ipcshow_task *task = dump->facts->task;
+	size_t used;
+
+	if (dump->nr_processes > 1)
+		out_char(&dump->out, '\n');
+	number(dump, "", task->tgid, " ");
+	used = 8 + text(dump, task->comm, strnlen((const char *)task->comm, sizeof(task->comm)));
+	if (dump->facts->command_size)
+		write_command(dump, width > used + 24 ? width - used : 24);
+	out_char(&dump->out, '\n');
+	write_task(dump);
+	write_sizes(dump);
+	if (!facts_complete(dump->facts))
+		out_text(&dump->out, "  INCOMPLETE: it exited or called execve() meanwhile\n");
+}
+
+static bool has_stale_threads(const struct dump *dump)
+{
+	struct ipcshow_thread_view view;
+	size_t i, nr = ipcshow_process_threads(dump->facts->process);
+
+	for (i = 0; i < nr; i++) {
+		ipcshow_process_thread(dump->facts->process, i, &view);
+		if (view.thread->flags & IPCSHOW_THREAD_F_STALE)
+			return true;
+	}
+	return false;
+}
+
+/* What the tables cannot say. */
+void write_footnotes(struct dump *dump)
+{
+	const struct facts *facts = dump->facts;
+	const struct ipcshow_end *end = ipcshow_process_end(facts->process);
+	size_t refused = ipcshow_process_threads_refused(facts->process);
+	bool ran = has_stale_threads(dump);
+
+	if (refused) {
+		number(dump, "Not permitted to attach to ", refused,
+		       refused == 1 ? " thread" : " threads");
+		out_text(&dump->out, ": no registers, stack or TLS of it are known.\n");
+	}
+	if (ran && dump->show != SHOW_SUMMARY)
+		out_text(&dump->out, "Stale: the thread ran; this is where it last entered the kernel.\n");
+	if (facts->flags & IPCSHOW_AREA_F_NO_ELF)
+		out_text(&dump->out, "Some programs could not be read: their areas are told by access alone.\n");
+	if (facts->flags & IPCSHOW_AREA_F_COARSE)
+		out_text(&dump->out, "Too many areas: some are counted with the lowest of their mapping.\n");
+	if (end->flags & IPCSHOW_END_F_THREADS_LOST)
+		out_text(&dump->out, "Threads came and went: the list may lack some.\n");
+	/* Of a process that slept all along this would be a false alarm. */
+	if (ran && (end->flags & IPCSHOW_END_F_CHANGED))
+		out_text(&dump->out, "The mappings may have changed while they were read.\n");
+}
