@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# What a person types. `make help` lists it.
+
+# The kernel that the module is for: the one that runs, or the one whose build
+# directory KDIR names.
+RELEASE ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(RELEASE)/build
+
+# The kernels of the virtual machine: names for selftests/qemu/kernel.
+KERNELS ?= 6.1 6.12
+
+BUILD := $(CURDIR)/build
+
+.PHONY: all modules tools selftests demo check check-debug bench lint clean help \
+	setup-%
+.DELETE_ON_ERROR:
+
+all: modules tools	## the module for this kernel, and the tools
+
+# kbuild puts objects beside the sources. So that several kernels can have
+# theirs, each gets a directory of links to the sources: $(call build-module,KDIR,DIR)
+build-module = mkdir -p $(2) && find $(2) -xtype l -delete && \
+	cp -rsf $(CURDIR)/Kbuild $(CURDIR)/module $(2)/ && \
+	$(MAKE) -s -C $(1) M=$(2) $(KBUILD_FLAGS) modules
+
+modules:		## ipcshow.ko for this kernel (or KDIR=... RELEASE=...)
+	@test -e $(KDIR)/Makefile || { \
+		echo "No headers of kernel $(RELEASE) in $(KDIR)." \
+		     "On Debian: apt install linux-headers-$(RELEASE)" >&2; exit 1; }
+	@$(call build-module,$(KDIR),$(BUILD)/$(RELEASE))
+	@ln -sf build/$(RELEASE)/ipcshow.ko ipcshow.ko
+
+# The same for a kernel of the virtual machine, which need not be installed.
+module-%:
+	@dir=$$(selftests/qemu/kernel $*) && \
+	$(call build-module,$$dir/build,$(BUILD)/$$(cat $$dir/release))
+
+tools:			## libipcshow and the programs, in build/tools
+	@$(MAKE) -s -C tools O=$(BUILD)/tools
+
+selftests: tools
+	@$(MAKE) -s -C selftests O=$(BUILD)/selftests
+
+setup-%:
+	@selftests/setup $(subst -, ,$*)
+
+demo: setup-build-kernel-vm-targets	## show real programs, in a virtual machine
+	@$(MAKE) -s tools module-6.1
+	@selftests/qemu/vm --kernel 6.1 -- selftests/demo
+
+check: setup-build-kernel-vm-lint-targets	## run the tests
+	@selftests/check $(KERNELS)
+
+check-debug: setup-build-kernel-vm-debug-targets	## run them in a kernel that watches itself
+	@selftests/check debug
+
+bench: setup-build-kernel-vm-targets	## measure, beside the peers
+	@$(MAKE) -s selftests $(addprefix module-,$(KERNELS))
+	@selftests/bench/bench $(KERNELS)
+
+lint: setup-build-kernel-lint	## static checks
+	@selftests/lint
+
+clean:			## remove what was built, but not the kernels that were fetched
+	@find build -mindepth 1 -maxdepth 1 ! -name kernels -exec rm -rf {} + 2>/dev/null || :
+	@rm -f ipcshow.ko
+
+help:			## this list
+	@sed -n 's/^\([a-z-]*\):.*\t## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
