@@ -14,6 +14,7 @@
 
 #include "arch.h"
 #include "device.h"
+#include "quota.h"
 #include "ring.h"
 #include "snapshot.h"
 #include "target.h"
@@ -184,7 +185,7 @@ static int ipcshow_mmap(struct file *file, struct vm_area_struct *vma)
 
 static int ipcshow_open(struct inode *inode, struct file *file)
 {
-	struct ipcshow_context *ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
+	struct ipcshow_context *ctx = kzalloc(sizeof(*ctx), IPCSHOW_GFP);
 
 	if (!ctx)
 		return -ENOMEM;

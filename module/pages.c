@@ -26,13 +26,10 @@
 
 #define ENTRY_RETRIES	3
 
-/* Has what an entry that is not special leads to a struct page? */
-static __always_inline bool has_page(const struct ipcshow_page_walk *walk,
-				     unsigned long pfn)
+/* May an entry of this VMA that is not special lead to what has no struct page? */
+static bool is_mixed(const struct vm_area_struct *vma)
 {
-	const unsigned long maybe_not = VM_PFNMAP | VM_MIXEDMAP | VM_IO;
-
-	return likely(!(walk->vma->vm_flags & maybe_not)) || pfn_valid(pfn);
+	return vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP | VM_IO);
 }
 
 static __always_inline void add(struct ipcshow_page_walk *walk, unsigned int class,
@@ -185,13 +182,13 @@ static __always_inline bool count_page(struct ipcshow_page_walk *walk, pte_t *pt
 
 /* Return: false: the entry has changed, and nothing was added. */
 static __always_inline bool count_pte(struct ipcshow_page_walk *walk, pte_t *ptep,
-				      pte_t pte)
+				      pte_t pte, bool mixed)
 {
 	if (unlikely(!pte_present(pte))) {
 		add_leaf(walk, compat_pte_leaf(pte), PAGE_SIZE, false);
 		return true;
 	}
-	if (unlikely(pte_special(pte) || !has_page(walk, pte_pfn(pte)))) {
+	if (unlikely(pte_special(pte) || (mixed && !pfn_valid(pte_pfn(pte))))) {
 		add_special(walk, pte_pfn(pte));
 		return true;
 	}
@@ -206,24 +203,27 @@ static noinline void recount_pte(struct ipcshow_page_walk *walk, pte_t *ptep)
 
 	for (tries = 0; tries < ENTRY_RETRIES; tries++) {
 		pte = ptep_get_lockless(ptep);
-		if (pte_none(pte) || count_pte(walk, ptep, pte))
+		if (pte_none(pte) || count_pte(walk, ptep, pte, is_mixed(walk->vma)))
 			return;
 	}
 }
 
-static u64 count_ptes(struct ipcshow_page_walk *walk, pmd_t pmd, u64 addr, u64 end)
+static noinline u64 count_ptes(struct ipcshow_page_walk *walk, pmd_t pmd, u64 addr,
+			       u64 end)
 {
 	u64 stop = min_t(u64, end, addr + ((u64)walk->budget << PAGE_SHIFT));
 	pte_t *ptep = pte_offset_kernel(&pmd, addr);
+	const bool mixed = is_mixed(walk->vma);
+	const bool swapped = walk->swapped;
 	pte_t pte;
 
 	walk->budget -= (stop - addr) >> PAGE_SHIFT;
 	for (; addr < stop; addr += PAGE_SIZE, ptep++) {
 		pte = ptep_get_lockless(ptep);
 		if (pte_none(pte)) {
-			if (walk->swapped)
+			if (swapped)
 				add_hole(walk, addr, addr + PAGE_SIZE);
-		} else if (!count_pte(walk, ptep, pte)) {
+		} else if (!count_pte(walk, ptep, pte, mixed)) {
 			recount_pte(walk, ptep);
 		}
 	}
@@ -241,7 +241,7 @@ static void count_huge_pmd(struct ipcshow_page_walk *walk, pmd_t pmd, u64 addr, 
 	struct ipcshow_page_facts facts;
 	unsigned int class;
 
-	if (!anon && (compat_pmd_special(pmd) || !has_page(walk, pfn))) {
+	if (!anon && (compat_pmd_special(pmd) || (is_mixed(walk->vma) && !pfn_valid(pfn)))) {
 		walk->acc->device += end - addr;
 		return;
 	}
@@ -255,7 +255,8 @@ static void count_huge_pmd(struct ipcshow_page_walk *walk, pmd_t pmd, u64 addr, 
 		   (end - addr) >> PAGE_SHIFT, true);
 }
 
-static u64 count_pmd(struct ipcshow_page_walk *walk, pmd_t pmd, u64 addr, u64 end)
+static u64 count_pmd(struct ipcshow_page_walk *walk, pmd_t *pmdp, pmd_t pmd, u64 addr,
+		     u64 end)
 {
 	if (!pmd_present(pmd)) {
 		add_leaf(walk, compat_pmd_leaf(pmd), end - addr, true);
@@ -267,6 +268,9 @@ static u64 count_pmd(struct ipcshow_page_walk *walk, pmd_t pmd, u64 addr, u64 en
 	}
 	if (pmd_bad(pmd))
 		return end;
+	walk->pmdp = pmdp;
+	walk->pmd = pmd;
+	walk->ptes_at = addr & PMD_MASK;
 	return count_ptes(walk, pmd, addr, end);
 }
 
@@ -285,7 +289,7 @@ static u64 count_pmds(struct ipcshow_page_walk *walk, u64 addr, u64 end)
 			return addr;
 		next = pmd_addr_end(addr, end);
 		reached = pmd_none(pmd) ? add_hole(walk, addr, next) :
-					  count_pmd(walk, pmd, addr, next);
+					  count_pmd(walk, pmdp, pmd, addr, next);
 		if (reached < next)
 			return reached;
 	}
@@ -342,6 +346,24 @@ static u64 count_pud(struct ipcshow_page_walk *walk, u64 addr, u64 end)
 	return count_pmds(walk, addr, next);
 }
 
+/*
+ * Does the table of PTEs that was used last hold all of this range? It does if its
+ * PMD still says the same: the table cannot have been freed and made anew
+ * within this RCU section.
+ */
+static bool in_last_table(const struct ipcshow_page_walk *walk, u64 addr, u64 end)
+{
+	return walk->pmdp && addr >= walk->ptes_at && end - walk->ptes_at <= PMD_SIZE &&
+	       pmd_same(pmdp_get_lockless(walk->pmdp), walk->pmd);
+}
+
+static u64 count_puds(struct ipcshow_page_walk *walk, u64 addr, u64 end)
+{
+	while (addr < end && walk->budget > 0)
+		addr = count_pud(walk, addr, end);
+	return addr;
+}
+
 /**
  * ipcshow_pages_count() - count the pages of a range of a VMA
  * @walk: the walk; its budget is used up
@@ -362,8 +384,10 @@ u64 ipcshow_pages_count(struct ipcshow_page_walk *walk, struct ipcshow_pages *ac
 	walk->acc = acc;
 	walk->swapped = swapped_object(vma);
 
-	while (addr < end && walk->budget > 0)
-		addr = count_pud(walk, addr, end);
+	if (in_last_table(walk, addr, end))
+		addr = count_ptes(walk, walk->pmd, addr, end);
+	else
+		addr = count_puds(walk, addr, end);
 	if (walk->tally.pages)
 		ipcshow_tally_end(&walk->tally, acc, vma->vm_flags & VM_LOCKED);
 	return addr;

@@ -16,6 +16,9 @@
  * @budget: work that may still be done: about one for each entry looked at
  * @pmds_at: address that the first entry of @pmds is for
  * @pmds: the table of PMDs that was used last, or NULL: VMAs lie close together
+ * @pmdp: the PMD whose table of PTEs was used last, or NULL
+ * @pmd: what it said then
+ * @ptes_at: address that the first entry of that table is for
  * @vma: the VMA that is being counted
  * @acc: where to
  * @swapped: the shared memory object of @vma when it has pages in swap: those are
@@ -26,6 +29,9 @@ struct ipcshow_page_walk {
 	long budget;
 	u64 pmds_at;
 	pmd_t *pmds;
+	pmd_t *pmdp;
+	pmd_t pmd;
+	u64 ptes_at;
 	struct vm_area_struct *vma;
 	struct ipcshow_pages *acc;
 	struct address_space *swapped;

@@ -57,7 +57,7 @@ static struct ipcshow_user *user_find_or_create(kuid_t uid)
 		if (uid_eq(user->uid, uid))
 			return user;
 
-	user = kzalloc(sizeof(*user), GFP_KERNEL_ACCOUNT);
+	user = kzalloc(sizeof(*user), IPCSHOW_GFP);
 	if (user) {
 		user->uid = uid;
 		list_add(&user->node, &users);

@@ -2,7 +2,14 @@
 #ifndef IPCSHOW_QUOTA_H
 #define IPCSHOW_QUOTA_H
 
+#include <linux/gfp.h>
 #include <linux/types.h>
+
+/*
+ * How memory is allocated that a caller pays for: who asks for more than there is,
+ * in the machine or in its cgroup, is told ENOMEM, and nobody is killed for it.
+ */
+#define IPCSHOW_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
 struct ipcshow_user;
 

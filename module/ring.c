@@ -45,7 +45,7 @@ static bool alloc_pages_of(struct ipcshow_ringbuf *ring)
 	unsigned long i;
 
 	for (i = 0; i < n; i++) {
-		ring->pages[i] = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+		ring->pages[i] = alloc_page(IPCSHOW_GFP | __GFP_ZERO);
 		if (!ring->pages[i])
 			return false;
 		if (i >= DATA_PAGE)
@@ -89,7 +89,7 @@ static struct ipcshow_ringbuf *ring_alloc(u64 size)
 	if (ret)
 		return ERR_PTR(ret);
 
-	ring = kvzalloc(struct_size(ring, pages, nr_pages), GFP_KERNEL_ACCOUNT);
+	ring = kvzalloc(struct_size(ring, pages, nr_pages), IPCSHOW_GFP);
 	if (!ring) {
 		ipcshow_quota_uncharge(&charge);
 		return ERR_PTR(-ENOMEM);

@@ -39,7 +39,7 @@ static int read_cuts(struct ipcshow_snapshot_state *s, u64 uptr, u32 nr)
 	ret = ipcshow_quota_charge(&s->charge, nr * sizeof(*cuts));
 	if (ret)
 		return ret;
-	cuts = kvmalloc_array(nr, sizeof(*cuts), GFP_KERNEL_ACCOUNT);
+	cuts = kvmalloc_array(nr, sizeof(*cuts), IPCSHOW_GFP);
 	if (!cuts)
 		return -ENOMEM;
 	s->vmas.cuts = cuts;

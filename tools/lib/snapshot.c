@@ -1,87 +1,78 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Takes snapshots, and checks the records that they are made of. */
 #include <errno.h>
+#include <stddef.h>
 
 #include "device.h"
 
 /* The module may return with nothing done, but not for ever. */
 #define IDLE_MAX	10000
 
-/* What may precede END is asked for by one bit of IPCSHOW_WHAT_* each. */
+/*
+ * What may precede END is asked for by one bit of IPCSHOW_WHAT_* each. Some end
+ * in a text or array: it begins at @tail (sizeof() may include padding in front
+ * of it) and has as many elements, of @unit bytes, as the __u32 at @count says.
+ */
 static const struct shape {
-	u32 size;
 	u64 what;
+	u32 size;
+	u32 tail;
+	u32 count;
+	u32 unit;
 } shapes[] = {
-	[IPCSHOW_REC_TASK] = { sizeof(struct ipcshow_task), IPCSHOW_WHAT_TASK },
-	[IPCSHOW_REC_MM] = { sizeof(struct ipcshow_mm), IPCSHOW_WHAT_MM },
-	[IPCSHOW_REC_THREAD] = { sizeof(struct ipcshow_thread), IPCSHOW_WHAT_THREADS },
-	[IPCSHOW_REC_REGS] = { sizeof(struct ipcshow_regs), IPCSHOW_WHAT_REGS },
-	[IPCSHOW_REC_FILE] = { sizeof(struct ipcshow_file), IPCSHOW_WHAT_REGIONS },
-	[IPCSHOW_REC_REGION] = { sizeof(struct ipcshow_region), IPCSHOW_WHAT_REGIONS },
-	[IPCSHOW_REC_PAGES] = { sizeof(struct ipcshow_pages), IPCSHOW_WHAT_PAGES },
-	[IPCSHOW_REC_END] = { sizeof(struct ipcshow_end), UINT64_MAX },
+#define SHAPE(name, bits)	.what = (bits), .size = sizeof(struct name)
+#define TAIL(name, array, nr, bytes)				\
+	.tail = offsetof(struct name, array), .count = offsetof(struct name, nr), .unit = (bytes)
+	[IPCSHOW_REC_TASK] = { SHAPE(ipcshow_task, IPCSHOW_WHAT_TASK) },
+	[IPCSHOW_REC_MM] = { SHAPE(ipcshow_mm, IPCSHOW_WHAT_MM) },
+	[IPCSHOW_REC_THREAD] = { SHAPE(ipcshow_thread, IPCSHOW_WHAT_THREADS) },
+	[IPCSHOW_REC_REGS] = { SHAPE(ipcshow_regs, IPCSHOW_WHAT_REGS),
+			       TAIL(ipcshow_regs, reg, nr, 8) },
+	[IPCSHOW_REC_FILE] = { SHAPE(ipcshow_file, IPCSHOW_WHAT_REGIONS),
+			       TAIL(ipcshow_file, path, path_size, 1) },
+	[IPCSHOW_REC_REGION] = { SHAPE(ipcshow_region, IPCSHOW_WHAT_REGIONS),
+				 TAIL(ipcshow_region, name, name_size, 1) },
+	[IPCSHOW_REC_PAGES] = { SHAPE(ipcshow_pages, IPCSHOW_WHAT_PAGES) },
+	[IPCSHOW_REC_END] = { SHAPE(ipcshow_end, UINT64_MAX) },
 };
 
-/* Bytes of the text or array at the end of a record. */
-static u64 tail_size(const struct ipcshow_record *rec)
+static inline bool has_tail(const u8 *p, u32 size, const struct shape *shape)
 {
-	switch (rec->type) {
-	case IPCSHOW_REC_REGS:
-		return 8ULL * ((const struct ipcshow_regs *)rec)->nr;
-	case IPCSHOW_REC_FILE:
-		return ((const struct ipcshow_file *)rec)->path_size;
-	case IPCSHOW_REC_REGION:
-		return ((const struct ipcshow_region *)rec)->name_size;
-	default:
-		return 0;
-	}
+	u32 count = *(const u32 *)(p + shape->count);
+
+	return (u64)count * shape->unit <= size - shape->tail;
 }
 
-/* sizeof() may include padding in front of where the tail begins. */
-static u64 tail_offset(const struct ipcshow_record *rec)
-{
-	switch (rec->type) {
-	case IPCSHOW_REC_REGS:
-		return offsetof(struct ipcshow_regs, reg);
-	case IPCSHOW_REC_FILE:
-		return offsetof(struct ipcshow_file, path);
-	case IPCSHOW_REC_REGION:
-		return offsetof(struct ipcshow_region, name);
-	default:
-		return 0;
-	}
-}
-
-static bool is_whole(const struct ipcshow_record *rec, const struct shape *shape)
-{
-	return rec->size >= shape->size &&
-	       rec->size - tail_offset(rec) >= tail_size(rec);
-}
-
+/* Runs once for each record: what is usual comes first. */
 int ipcshow_records_walk(const void *records, size_t size, u64 what,
 			 ipcshow_record_fn *fn, void *arg)
 {
 	const u8 *p = records;
-	const u8 *end = p + size;
+	u64 left = size;
 	int ret = 0;
 
-	while (p < end && !ret) {
+	while (left >= sizeof(struct ipcshow_record)) {
 		const struct ipcshow_record *rec = (const struct ipcshow_record *)p;
+		u32 length = rec->size;
 		const struct shape *shape;
 
-		if ((size_t)(end - p) < sizeof(*rec) || rec->size < sizeof(*rec) ||
-		    rec->size % 8 || rec->size > (size_t)(end - p))
+		if (length < sizeof(*rec) || length % 8 || length > left)
 			return -EUCLEAN;
-		p += rec->size;
-		if (rec->type >= ARRAY_SIZE(shapes) || !shapes[rec->type].size)
+		p += length;
+		left -= length;
+		if (rec->type >= ARRAY_SIZE(shapes))
 			continue;
 		shape = &shapes[rec->type];
-		if (!is_whole(rec, shape))
+		if (!(shape->what & what))
+			continue;
+		if (length < shape->size ||
+		    (shape->tail && !has_tail((const u8 *)rec, length, shape)))
 			return -EUCLEAN;
-		if (shape->what & what)
-			ret = fn(rec, arg);
+		ret = fn(rec, arg);
+		if (ret)
+			return ret;
 	}
-	return ret;
+	return left ? -EUCLEAN : 0;
 }
 
 static int snapshot_begin(struct ipcshow_device *device, const struct ipcshow_query *query,
