@@ -219,7 +219,7 @@ int ipcshow_snapshot_fill(struct ipcshow_snapshot_state *s,
 
 	s->vmas.pages = s->what & IPCSHOW_WHAT_PAGES;
 	alive = mmget_not_zero(pin->mm);
-	if (!alive && s->stage < STAGE_END) {
+	if (s->stage < STAGE_END && !(alive && ipcshow_pin_holds(pin))) {
 		s->end.flags |= IPCSHOW_END_F_GONE;
 		s->stage = STAGE_END;
 	}

@@ -133,6 +133,32 @@ int ipcshow_pin_get(struct ipcshow_pin *pin, pid_t nr)
 }
 
 /**
+ * ipcshow_pin_holds() - does the group still use the address space?
+ * @pin: the target
+ *
+ * The address space may well live on without the group, in a process that was made with
+ * vfork() or clone(CLONE_VM), and the group without it, after execve(), which
+ * changes the address space before the name and the credentials. So what was read of the
+ * group is about this target if the answer is yes afterwards.
+ */
+bool ipcshow_pin_holds(const struct ipcshow_pin *pin)
+{
+	struct task_struct *t;
+	bool holds = false;
+
+	rcu_read_lock();
+	for_each_thread(pin->task, t) {
+		task_lock(t);
+		holds = t->mm == pin->mm;
+		task_unlock(t);
+		if (holds)
+			break;
+	}
+	rcu_read_unlock();
+	return holds;
+}
+
+/**
  * ipcshow_pin_put() - let go of a target
  * @pin: of ipcshow_pin_get(), or zeroed; it is zeroed
  */

@@ -23,6 +23,7 @@ struct ipcshow_pin {
 };
 
 int ipcshow_pin_get(struct ipcshow_pin *pin, pid_t nr);
+bool ipcshow_pin_holds(const struct ipcshow_pin *pin);
 void ipcshow_pin_put(struct ipcshow_pin *pin);
 
 #endif

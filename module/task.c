@@ -82,6 +82,7 @@ static void fill_task(struct ipcshow_task *rec, struct task_struct *leader,
  */
 int ipcshow_task_emit(const struct ipcshow_pin *pin, struct ipcshow_ringbuf *ring)
 {
+	int ret = IPCSHOW_STEP_DONE;
 	struct task_struct *leader;
 	struct ipcshow_task *rec;
 
@@ -89,12 +90,17 @@ int ipcshow_task_emit(const struct ipcshow_pin *pin, struct ipcshow_ringbuf *rin
 	if (!leader)
 		return IPCSHOW_STEP_GONE;
 	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_TASK, sizeof(*rec));
-	if (rec) {
+	if (rec)
 		fill_task(rec, leader, pin->task);
-		ipcshow_ring_commit(ring);
-	}
 	put_task_struct(leader);
-	return rec ? IPCSHOW_STEP_DONE : IPCSHOW_STEP_FULL;
+
+	if (!rec)
+		ret = IPCSHOW_STEP_FULL;
+	else if (!ipcshow_pin_holds(pin))
+		ret = IPCSHOW_STEP_GONE;
+	else
+		ipcshow_ring_commit(ring);
+	return ret;
 }
 
 static u64 pages_to_bytes(u64 pages)

@@ -220,8 +220,8 @@ struct ipcshow_target {
  * begins before the end of the former, the mapping changed between, and the
  * former ends there.
  *
- * When the address space ends in the middle (exit, execve), the call
- * succeeds, and the END record says IPCSHOW_END_F_GONE.
+ * When the target leaves its address space in the middle (exit, execve), the
+ * call succeeds, and the END record says IPCSHOW_END_F_GONE.
  *
  * Errors: ENXIO: no ring or no target yet. EUCLEAN: the consumer position
  * is impossible; this ring is dead. EBADFD: F_CONTINUE, and no snapshot is
@@ -639,7 +639,10 @@ struct ipcshow_pages {
 
 /* The mmap lock was dropped between: the address space may have changed. */
 #define IPCSHOW_END_F_CHANGED		_BITULL(0)
-/* The address space ended (exit, execve): what would follow is missing. */
+/*
+ * The thread group has left the address space (exit, execve): what would follow
+ * is missing, also where the address space lives on in another process.
+ */
 #define IPCSHOW_END_F_GONE		_BITULL(1)
 /*
  * Threads went while they were listed, so that the place was lost: one that
