@@ -177,10 +177,10 @@ static int whose_mm(struct ipcshow_thread_view *view, struct task_struct *task)
 	return mm == view->pin->mm ? 1 : mm ? -1 : 0;
 }
 
-static void fill_public(struct ipcshow_thread *rec, struct task_struct *task)
+static void fill_public(struct ipcshow_thread *rec, struct task_struct *task, u32 tid)
 {
 	rec->flags = 0;
-	rec->tid = task_pid_nr_ns(task, task_active_pid_ns(current));
+	rec->tid = tid;
 	rec->state = task_state_to_char(task);
 	rec->cpu = task_cpu(task);
 	rec->reserved = 0;
@@ -259,7 +259,12 @@ static int emit_thread(struct ipcshow_thread_view *view, struct task_struct *tas
 	struct ipcshow_thread *rec;
 	u64 flags = IPCSHOW_THREAD_F_NO_REGS;
 	int whose, ret;
+	u32 tid;
 
+	/* It has gone since it was fetched, and its number with it. */
+	tid = task_pid_nr_ns(task, task_active_pid_ns(current));
+	if (!tid)
+		return IPCSHOW_STEP_DONE;
 	if (!ipcshow_ring_has_room(ring, room))
 		return IPCSHOW_STEP_FULL;
 	whose = whose_mm(view, task);
@@ -272,13 +277,13 @@ static int emit_thread(struct ipcshow_thread_view *view, struct task_struct *tas
 	}
 
 	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_THREAD, sizeof(*rec));
-	fill_public(rec, task);
+	fill_public(rec, task, tid);
 	rec->flags |= flags;
 	if (!(flags & unread))
 		fill_private(rec, task, &regs);
 	ipcshow_ring_commit(ring);
 	if (view->regs && !(flags & unread))
-		emit_regs(ring, rec->tid, &regs);
+		emit_regs(ring, tid, &regs);
 
 	end->threads++;
 	if (flags & IPCSHOW_THREAD_F_REFUSED)
