@@ -23,6 +23,10 @@
 #include <linux/swapops.h>
 #endif
 
+#ifdef __PAGETABLE_PMD_FOLDED
+#error "ipcshow needs a table of PMDs: a folded one is the caller's copy of its PUD"
+#endif
+
 /* 6.3: VMA flags are changed through helpers that note the write lock. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
@@ -37,10 +41,10 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #endif
 
 /*
- * 6.6: a file on a stacked file system maps the real file and keeps the path
+ * 6.7: a file on a stacked file system maps the real file and keeps the path
  * that the user opened apart. Before, the path was put into the real file.
  */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
 static inline const struct path *file_user_path(struct file *file)
 {
 	return &file->f_path;

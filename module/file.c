@@ -154,7 +154,7 @@ bool ipcshow_file_emit(struct ipcshow_file_cache *cache, struct file *file,
 			if (!emit(file, ring, *id))
 				return false;
 			*seen = *id;
-			cache->written++;
+			cache->written += ring->reserved;
 		}
 		cache->last = file;
 		cache->last_id = *id;

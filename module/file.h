@@ -14,7 +14,7 @@ struct vm_area_struct;
  * @last: file of the last VMA; compared, never followed
  * @last_id: its identity
  * @last_object: identity of its memory object, 0 where it is not known yet
- * @written: FILE records written; whoever counts them sets it to 0
+ * @written: bytes of the FILE records written; whoever counts them sets it to 0
  * @seen: identities, each at the place that its low bits say
  *
  * Good for one hold of the mmap lock only: the VMAs keep their files alive,
@@ -24,7 +24,7 @@ struct ipcshow_file_cache {
 	const struct file *last;
 	u64 last_id;
 	u64 last_object;
-	unsigned int written;
+	unsigned long written;
 	u64 seen[IPCSHOW_FILES_KEPT];
 };
 

@@ -5,6 +5,8 @@
 
 #include <linux/ipcshow.h>
 #include <linux/mmap_lock.h>
+#include <linux/processor.h>
+#include <linux/sched.h>
 #include <linux/timekeeping.h>
 
 /**
@@ -17,10 +19,30 @@ struct ipcshow_lockhold {
 	u64 since;
 };
 
+/* How long a writer that has been woken may take until it runs. */
+#define LOCKHOLD_YIELD_NS	(200 * NSEC_PER_USEC)
+
+/*
+ * A reader that lets go of the lock for a writer's sake must not be back before
+ * the writer has woken: a reader may overtake the first in the queue, who would
+ * then get in by its timeout only (4 ms, kernel/locking/rwsem.c).
+ */
+static inline void ipcshow_lockhold_yield(struct mm_struct *mm)
+{
+	u64 end;
+
+	if (!mmap_lock_is_contended(mm))
+		return;
+	end = ktime_get_ns() + LOCKHOLD_YIELD_NS;
+	while (mmap_lock_is_contended(mm) && ktime_get_ns() < end && !need_resched())
+		cpu_relax();
+}
+
 /* Return: 0, or -EINTR: the caller was killed while it waited. */
 static inline int ipcshow_lockhold_begin(struct ipcshow_lockhold *hold,
 					 struct mm_struct *mm)
 {
+	ipcshow_lockhold_yield(mm);
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
 	hold->mm = mm;

@@ -64,20 +64,19 @@ static struct address_space *swapped_object(struct vm_area_struct *vma)
 }
 
 /*
- * Nothing is mapped from @addr to @end. In shared memory there may still be
- * pages in swap: count them in the object.
+ * Counts what the object has in swap from @addr to @end: all of it, or as far as the
+ * budget allows.
  *
- * Return: how far it came within the budget.
+ * Return: how far it came.
  */
-static u64 add_hole(struct ipcshow_page_walk *walk, u64 addr, u64 end)
+static u64 add_swapped(struct ipcshow_page_walk *walk, u64 addr, u64 end, bool all)
 {
 	pgoff_t first, last, from, next;
 	XA_STATE(xas, NULL, 0);
 	void *entry;
 
-	if (!walk->swapped)
-		return end;
-
+	/* To find out that there is nothing costs a way down, too. */
+	walk->budget -= 4;
 	first = linear_page_index(walk->vma, addr);
 	last = first + ((end - addr) >> PAGE_SHIFT) - 1;
 	xas.xa = &walk->swapped->i_pages;
@@ -97,10 +96,26 @@ static u64 add_hole(struct ipcshow_page_walk *walk, u64 addr, u64 end)
 		}
 		if (next > last)
 			break;
-		if (--walk->budget <= 0)
+		if (--walk->budget <= 0 && !all)
 			return addr + ((u64)(next - first) << PAGE_SHIFT);
 	}
 	return end;
+}
+
+/* Nothing is mapped from @addr to @end. Return: how far it came within the budget. */
+static u64 add_hole(struct ipcshow_page_walk *walk, u64 addr, u64 end)
+{
+	return walk->swapped ? add_swapped(walk, addr, end, false) : end;
+}
+
+/*
+ * Where no page of the object can be hidden by a copy, what it has in swap is counted
+ * for the whole range that the page tables were looked at for, as smaps does; else
+ * only where nothing is mapped.
+ */
+static bool by_object(const struct ipcshow_page_walk *walk)
+{
+	return walk->swapped && (walk->vma->vm_flags & (VM_SHARED | VM_WRITE)) != VM_WRITE;
 }
 
 /*
@@ -211,22 +226,25 @@ static noinline void recount_pte(struct ipcshow_page_walk *walk, pte_t *ptep)
 static noinline u64 count_ptes(struct ipcshow_page_walk *walk, pmd_t pmd, u64 addr,
 			       u64 end)
 {
-	u64 stop = min_t(u64, end, addr + ((u64)walk->budget << PAGE_SHIFT));
+	u64 stop = min_t(u64, end, addr + ((u64)max(walk->budget, 1L) << PAGE_SHIFT));
 	pte_t *ptep = pte_offset_kernel(&pmd, addr);
 	const bool mixed = is_mixed(walk->vma);
-	const bool swapped = walk->swapped;
+	const bool holes = walk->swapped && !by_object(walk);
+	const u64 begin = addr;
 	pte_t pte;
 
 	walk->budget -= (stop - addr) >> PAGE_SHIFT;
 	for (; addr < stop; addr += PAGE_SIZE, ptep++) {
 		pte = ptep_get_lockless(ptep);
 		if (pte_none(pte)) {
-			if (swapped)
-				add_hole(walk, addr, addr + PAGE_SIZE);
+			if (holes)
+				add_swapped(walk, addr, addr + PAGE_SIZE, true);
 		} else if (!count_pte(walk, ptep, pte, mixed)) {
 			recount_pte(walk, ptep);
 		}
 	}
+	if (by_object(walk))
+		add_swapped(walk, begin, addr, true);
 	return addr;
 }
 
@@ -263,6 +281,7 @@ static u64 count_pmd(struct ipcshow_page_walk *walk, pmd_t *pmdp, pmd_t pmd, u64
 		return end;
 	}
 	if (pmd_leaf(pmd)) {
+		/* Huge pages of shared memory are in memory. */
 		count_huge_pmd(walk, pmd, addr, end);
 		return end;
 	}

@@ -49,20 +49,17 @@ static kuid_t accountable_uid(void)
 	return uid;
 }
 
-static struct ipcshow_user *user_find_or_create(kuid_t uid)
+/* Gives @fresh a place in the list if it is the first of that UID. */
+static struct ipcshow_user *user_find_or_add(struct ipcshow_user *fresh)
 {
 	struct ipcshow_user *user;
 
 	list_for_each_entry(user, &users, node)
-		if (uid_eq(user->uid, uid))
+		if (uid_eq(user->uid, fresh->uid))
 			return user;
 
-	user = kzalloc(sizeof(*user), IPCSHOW_GFP);
-	if (user) {
-		user->uid = uid;
-		list_add(&user->node, &users);
-	}
-	return user;
+	list_add(&fresh->node, &users);
+	return fresh;
 }
 
 static void user_drop_if_unused(struct ipcshow_user *user)
@@ -98,29 +95,33 @@ u64 ipcshow_quota_user_limit(void)
  */
 int ipcshow_quota_charge(struct ipcshow_charge *charge, u64 bytes)
 {
-	struct ipcshow_user *user;
+	u64 user_limit = ipcshow_quota_user_limit();
+	u64 all_limit = total_limit();
+	struct ipcshow_user *fresh, *user;
 	int ret = 0;
 
+	/* Not under the lock: it may wait long for a cgroup that has no memory left. */
+	fresh = kzalloc(sizeof(*fresh), IPCSHOW_GFP);
+	if (!fresh)
+		return -ENOMEM;
+	fresh->uid = accountable_uid();
+
 	mutex_lock(&quota_lock);
-	user = user_find_or_create(accountable_uid());
-	if (!user) {
-		ret = -ENOMEM;
-		goto unlock;
-	}
-	if (bytes > ipcshow_quota_user_limit() ||
-	    user->bytes > ipcshow_quota_user_limit() - bytes)
+	user = user_find_or_add(fresh);
+	if (bytes > user_limit || user->bytes > user_limit - bytes)
 		ret = -EDQUOT;
-	else if (bytes > total_limit() || total > total_limit() - bytes)
+	else if (bytes > all_limit || total > all_limit - bytes)
 		ret = -ENOSPC;
-	if (ret) {
-		user_drop_if_unused(user);
-		goto unlock;
+	if (!ret) {
+		user->bytes += bytes;
+		total += bytes;
+		charge->user = user;
+		charge->bytes = bytes;
 	}
-	user->bytes += bytes;
-	total += bytes;
-	charge->user = user;
-	charge->bytes = bytes;
-unlock:
+	if (user != fresh)
+		kfree(fresh);
+	else
+		user_drop_if_unused(user);
 	mutex_unlock(&quota_lock);
 	return ret;
 }

@@ -25,32 +25,24 @@ enum stage {
 };
 
 /* Copies the cuts in, and checks that they ascend in whole pages. */
-static int read_cuts(struct ipcshow_snapshot_state *s, u64 uptr, u32 nr)
+static u64 *read_cuts(u64 uptr, u32 nr)
 {
 	u64 *cuts;
 	u32 i;
-	int ret;
 
-	if (nr > IPCSHOW_CUTS_MAX)
-		return -EINVAL;
-	if (!nr)
-		return 0;
-
-	ret = ipcshow_quota_charge(&s->charge, nr * sizeof(*cuts));
-	if (ret)
-		return ret;
 	cuts = kvmalloc_array(nr, sizeof(*cuts), IPCSHOW_GFP);
 	if (!cuts)
-		return -ENOMEM;
-	s->vmas.cuts = cuts;
-	s->vmas.nr_cuts = nr;
-
-	if (copy_from_user(cuts, u64_to_user_ptr(uptr), nr * sizeof(*cuts)))
-		return -EFAULT;
+		return ERR_PTR(-ENOMEM);
+	if (copy_from_user(cuts, u64_to_user_ptr(uptr), nr * sizeof(*cuts))) {
+		kvfree(cuts);
+		return ERR_PTR(-EFAULT);
+	}
 	for (i = 0; i < nr; i++)
-		if (cuts[i] % PAGE_SIZE || (i && cuts[i] <= cuts[i - 1]))
-			return -EINVAL;
-	return 0;
+		if (cuts[i] % PAGE_SIZE || (i && cuts[i] <= cuts[i - 1])) {
+			kvfree(cuts);
+			return ERR_PTR(-EINVAL);
+		}
+	return cuts;
 }
 
 /**
@@ -58,13 +50,15 @@ static int read_cuts(struct ipcshow_snapshot_state *s, u64 uptr, u32 nr)
  * @s: the state, zeroed at first
  * @arg: what the caller asks for
  *
- * Return: 0, or an error as the uapi header lists: one in the form of @arg leaves
- * the former snapshot as it was; after any other, none is in progress.
+ * Return: 0, or an error as the uapi header lists, which leaves the former
+ * snapshot as it was.
  */
 int ipcshow_snapshot_begin(struct ipcshow_snapshot_state *s,
 			   const struct ipcshow_snapshot *arg)
 {
+	struct ipcshow_charge charge = {};
 	u64 what = arg->what;
+	u64 *cuts = NULL;
 	int ret;
 
 	if (arg->flags & ~IPCSHOW_SNAPSHOT_F_INTERRUPT)
@@ -80,12 +74,24 @@ int ipcshow_snapshot_begin(struct ipcshow_snapshot_state *s,
 	if (arg->end && arg->end <= arg->start)
 		return -EINVAL;
 
-	ipcshow_snapshot_end(s);
-	ret = read_cuts(s, arg->cuts, arg->nr_cuts);
-	if (ret) {
-		ipcshow_snapshot_end(s);
-		return ret;
+	if (arg->nr_cuts > IPCSHOW_CUTS_MAX)
+		return -EINVAL;
+
+	if (arg->nr_cuts) {
+		ret = ipcshow_quota_charge(&charge, arg->nr_cuts * sizeof(*cuts));
+		if (ret)
+			return ret;
+		cuts = read_cuts(arg->cuts, arg->nr_cuts);
+		if (IS_ERR(cuts)) {
+			ipcshow_quota_uncharge(&charge);
+			return PTR_ERR(cuts);
+		}
 	}
+
+	ipcshow_snapshot_end(s);
+	s->charge = charge;
+	s->vmas.cuts = cuts;
+	s->vmas.nr_cuts = arg->nr_cuts;
 	s->stage = STAGE_TASK;
 	s->flags = arg->flags;
 	s->what = what;
@@ -226,7 +232,7 @@ int ipcshow_snapshot_fill(struct ipcshow_snapshot_state *s,
 	ret = run(s, pin, ring);
 	ipcshow_ring_publish(ring);
 	if (alive)
-		mmput(pin->mm);
+		mmput_async(pin->mm);
 
 	if (s->stage > STAGE_END) {
 		ipcshow_snapshot_end(s);

@@ -17,6 +17,13 @@
 #define EXEC_RETRIES	16
 
 /*
+ * What a pinned target keeps from being freed when it has died: its task_struct,
+ * signal_struct, mm_struct, top-level page table and LDT, and while threads are
+ * listed the task_structs of a batch. None of it is charged to who pins it.
+ */
+#define PIN_COST	(64 << 10)
+
+/*
  * A thread of the group of @task that has an address space: @task itself, if
  * it can be. The leader may have exited, and @task as well.
  */
@@ -42,6 +49,11 @@ static struct task_struct *get_live_thread(struct task_struct *task,
 }
 
 /*
+ * References to an address space are dropped by mmput_async(): ours may be the last,
+ * and tearing down what a dying target has mapped is not for the caller to wait for.
+ */
+
+/*
  * Check the permission for @mm, which is checked through the task: it must be
  * the task's before and after, or it is not what procfs was asked about.
  */
@@ -63,7 +75,7 @@ static int check_mm(struct task_struct *task, struct mm_struct *mm)
 		return -ESRCH;
 	if (now != mm)
 		ret = -EAGAIN;
-	mmput(now);
+	mmput_async(now);
 	return ret;
 }
 
@@ -93,7 +105,7 @@ static int try_pin(struct ipcshow_pin *pin, struct task_struct *task)
 	} else {
 		put_task_struct(thread);
 	}
-	mmput(mm);
+	mmput_async(mm);
 	return ret;
 }
 
@@ -106,6 +118,7 @@ static int try_pin(struct ipcshow_pin *pin, struct task_struct *task)
  */
 int ipcshow_pin_get(struct ipcshow_pin *pin, pid_t nr)
 {
+	struct ipcshow_charge charge = {};
 	struct task_struct *task;
 	struct pid *pid;
 	int tries, ret;
@@ -117,6 +130,9 @@ int ipcshow_pin_get(struct ipcshow_pin *pin, pid_t nr)
 	put_pid(pid);
 	if (!task)
 		return -ESRCH;
+	ret = ipcshow_quota_charge(&charge, PIN_COST);
+	if (ret)
+		goto put_task;
 
 	/*
 	 * The number is not looked up again: whatever it may mean later, @task is
@@ -128,6 +144,11 @@ int ipcshow_pin_get(struct ipcshow_pin *pin, pid_t nr)
 		if (ret != -EAGAIN && ret != -ESRCH)
 			break;
 	}
+	if (ret)
+		ipcshow_quota_uncharge(&charge);
+	else
+		pin->charge = charge;
+put_task:
 	put_task_struct(task);
 	return ret;
 }
@@ -169,5 +190,6 @@ void ipcshow_pin_put(struct ipcshow_pin *pin)
 	mmdrop(pin->mm);
 	put_pid(pin->tgid);
 	put_task_struct(pin->task);
+	ipcshow_quota_uncharge(&pin->charge);
 	*pin = (struct ipcshow_pin){};
 }

@@ -4,6 +4,8 @@
 
 #include <linux/types.h>
 
+#include "quota.h"
+
 struct mm_struct;
 struct pid;
 struct task_struct;
@@ -15,11 +17,13 @@ struct task_struct;
  * @tgid: PID of the group
  * @mm: the address space. The reference (mmgrab) keeps the structure, not its
  *	content: mmget_not_zero() before each use
+ * @charge: what the user pays for it
  */
 struct ipcshow_pin {
 	struct task_struct *task;
 	struct pid *tgid;
 	struct mm_struct *mm;
+	struct ipcshow_charge charge;
 };
 
 int ipcshow_pin_get(struct ipcshow_pin *pin, pid_t nr);

@@ -18,6 +18,12 @@
 #include "task.h"
 #include "thread.h"
 
+/*
+ * Threads that are made at the same time may join the list in another order than they
+ * started in: behind so many that are too new, none is old enough.
+ */
+#define NEWER_MAX	64
+
 /* Each check leaves a struct file to be freed on the way to user space. */
 #define CHECKS_A_CALL	64
 
@@ -65,7 +71,7 @@ static void fetch_batch(struct ipcshow_thread_cursor *cursor,
 	struct task_struct *fresh[IPCSHOW_THREAD_BATCH];
 	struct task_struct *place, *t;
 	struct list_head *pos;
-	unsigned int nr = 0;
+	unsigned int nr = 0, newer = 0;
 
 	rcu_read_lock();
 	place = last_linked(cursor);
@@ -76,8 +82,11 @@ static void fetch_batch(struct ipcshow_thread_cursor *cursor,
 	     pos != &signal->thread_head && nr < ARRAY_SIZE(fresh);
 	     pos = rcu_dereference(list_next_rcu(pos))) {
 		t = list_entry(pos, struct task_struct, thread_node);
-		if (t->start_boottime > cursor->before)
-			break;
+		if (t->start_boottime > cursor->before) {
+			if (++newer == NEWER_MAX)
+				break;
+			continue;
+		}
 		if (in_batch(cursor, t) ||
 		    (!place && t->start_boottime < cursor->last_start))
 			continue;
@@ -112,7 +121,27 @@ static void set_verdict(struct ipcshow_thread_view *view, const struct cred *cre
 	view->verdict = verdict;
 }
 
-static int ask_procfs(struct ipcshow_thread_view *view, struct task_struct *task)
+/*
+ * Is @task what a question with @cred was about: in the target's address space, with
+ * these credentials? execve() changes the first before it changes the second.
+ */
+static bool same_subject(const struct ipcshow_thread_view *view,
+			 struct task_struct *task, const struct cred *cred)
+{
+	bool same;
+
+	task_lock(task);
+	same = task->mm == view->pin->mm && rcu_access_pointer(task->real_cred) == cred;
+	task_unlock(task);
+	return same;
+}
+
+/*
+ * procfs lets in, or refuses, whom it likes when a task has lost its address space, so
+ * an answer counts only if the task is afterwards what it was before.
+ */
+static int ask_procfs(struct ipcshow_thread_view *view, struct task_struct *task,
+		      const struct cred *cred)
 {
 	struct pid *pid;
 	int ret;
@@ -124,7 +153,7 @@ static int ask_procfs(struct ipcshow_thread_view *view, struct task_struct *task
 		return -ESRCH;
 	ret = ipcshow_access_check(pid, task, IPCSHOW_ACCESS_ATTACH);
 	put_pid(pid);
-	return ret;
+	return same_subject(view, task, cred) ? ret : -ESRCH;
 }
 
 /*
@@ -143,27 +172,12 @@ static int may_attach(struct ipcshow_thread_view *view, struct task_struct *task
 	int ret = view->verdict;
 
 	if (cred != view->cred) {
-		ret = ask_procfs(view, task);
+		ret = ask_procfs(view, task, cred);
 		if (ret != -EAGAIN && is_verdict(ret))
 			set_verdict(view, cred, ret);
 	}
 	put_cred(cred);
 	return ret;
-}
-
-/*
- * Is @task still what the check was about: in the same address space, with the
- * same credentials? execve() of another program changes the first.
- */
-static bool same_subject(struct ipcshow_thread_view *view, struct task_struct *task)
-{
-	bool same;
-
-	task_lock(task);
-	same = task->mm == view->pin->mm &&
-	       rcu_access_pointer(task->real_cred) == view->cred;
-	task_unlock(task);
-	return same;
 }
 
 /* The address space of @task: 1: the target's; 0: none any more; -1: another. */
@@ -199,14 +213,20 @@ static void fill_public(struct ipcshow_thread *rec, struct task_struct *task, u3
 		rec->flags |= IPCSHOW_THREAD_F_LEADER;
 }
 
-static void fill_private(struct ipcshow_thread *rec, struct task_struct *task,
-			 struct ipcshow_cpu_regs *regs)
+/* What only who may attach may see. */
+struct private {
+	struct ipcshow_cpu_regs regs;
+	u64 altstack;
+	u64 altstack_size;
+};
+
+static void fill_private(struct ipcshow_thread *rec, struct private *private)
 {
-	rec->ip = instruction_pointer(&regs->regs);
-	rec->sp = user_stack_pointer(&regs->regs);
-	rec->tls = regs->tls;
-	rec->altstack_size = task->sas_ss_size;
-	rec->altstack = rec->altstack_size ? task->sas_ss_sp : 0;
+	rec->ip = instruction_pointer(&private->regs.regs);
+	rec->sp = user_stack_pointer(&private->regs.regs);
+	rec->tls = private->regs.tls;
+	rec->altstack_size = private->altstack_size;
+	rec->altstack = private->altstack_size ? private->altstack : 0;
 }
 
 static void emit_regs(struct ipcshow_ringbuf *ring, u32 tid,
@@ -223,11 +243,11 @@ static void emit_regs(struct ipcshow_ringbuf *ring, u32 tid,
 }
 
 /*
- * Reads what only who may attach may see. Return: IPCSHOW_THREAD_F_* that tell
- * what came of it, in @flags; 0, or an error that stops the list here.
+ * Return: IPCSHOW_THREAD_F_* that tell what came of it, in @flags; 0, or an error
+ * that stops the list here.
  */
 static int read_private(struct ipcshow_thread_view *view, struct task_struct *task,
-			struct ipcshow_cpu_regs *regs, u64 *flags)
+			struct private *private, u64 *flags)
 {
 	int ret;
 
@@ -243,8 +263,11 @@ static int read_private(struct ipcshow_thread_view *view, struct task_struct *ta
 		*flags = IPCSHOW_THREAD_F_REFUSED;
 		return 0;
 	}
-	*flags = ipcshow_regs_read(regs, task, view->interrupt);
-	if (!same_subject(view, task))
+	*flags = ipcshow_regs_read(&private->regs, task, view->interrupt);
+	private->altstack = READ_ONCE(task->sas_ss_sp);
+	private->altstack_size = READ_ONCE(task->sas_ss_size);
+	/* All of it was the target's if the thread is still. */
+	if (!same_subject(view, task, view->cred))
 		*flags = IPCSHOW_THREAD_F_NO_REGS;
 	return 0;
 }
@@ -255,8 +278,8 @@ static int emit_thread(struct ipcshow_thread_view *view, struct task_struct *tas
 	const u64 unread = IPCSHOW_THREAD_F_NO_REGS | IPCSHOW_THREAD_F_REFUSED;
 	const u32 room = sizeof(struct ipcshow_thread) +
 			 struct_size((struct ipcshow_regs *)NULL, reg, ARCH_NR_REGS);
-	struct ipcshow_cpu_regs regs;
 	struct ipcshow_thread *rec;
+	struct private private;
 	u64 flags = IPCSHOW_THREAD_F_NO_REGS;
 	int whose, ret;
 	u32 tid;
@@ -271,7 +294,7 @@ static int emit_thread(struct ipcshow_thread_view *view, struct task_struct *tas
 	if (whose < 0)
 		return IPCSHOW_STEP_GONE;
 	if (whose > 0) {
-		ret = read_private(view, task, &regs, &flags);
+		ret = read_private(view, task, &private, &flags);
 		if (ret)
 			return ret == -EAGAIN ? IPCSHOW_STEP_PAUSE : ret;
 	}
@@ -280,10 +303,10 @@ static int emit_thread(struct ipcshow_thread_view *view, struct task_struct *tas
 	fill_public(rec, task, tid);
 	rec->flags |= flags;
 	if (!(flags & unread))
-		fill_private(rec, task, &regs);
+		fill_private(rec, &private);
 	ipcshow_ring_commit(ring);
 	if (view->regs && !(flags & unread))
-		emit_regs(ring, tid, &regs);
+		emit_regs(ring, tid, &private.regs);
 
 	end->threads++;
 	if (flags & IPCSHOW_THREAD_F_REFUSED)

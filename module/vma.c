@@ -24,8 +24,11 @@
  */
 #define WORK_MAX	8192
 #define WORK_VMA	8
-/* A FILE record: d_path() and its locks. */
-#define WORK_FILE	32
+/*
+ * Bytes of a FILE record that cost one: d_path() goes up from the file component by
+ * component, some of them a byte long.
+ */
+#define WORK_FILE	4
 /* How often we look whether a writer waits: we make room, but get on, too. */
 #define WORK_MIN	512
 
@@ -280,11 +283,13 @@ static int walk_vmas(struct ipcshow_vma_cursor *cursor, struct mm_struct *mm,
 		ret = visit(cursor, vma, &files, &walk, ring, end);
 		if (ret != IPCSHOW_STEP_DONE)
 			return ret;
-		walk.budget -= WORK_VMA + WORK_FILE * files.written;
+		walk.budget -= WORK_VMA + (long)(files.written / WORK_FILE);
 		files.written = 0;
+		if (walk.budget <= 0)
+			return IPCSHOW_STEP_AGAIN;
 		if (walk.budget <= room_at) {
-			room_at -= WORK_MIN;
-			if (walk.budget <= 0 || mmap_lock_is_contended(mm))
+			room_at = walk.budget - WORK_MIN;
+			if (mmap_lock_is_contended(mm))
 				return IPCSHOW_STEP_AGAIN;
 		}
 	}

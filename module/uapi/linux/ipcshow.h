@@ -164,7 +164,8 @@ struct ipcshow_producer {
  * Errors: ESRCH: no such task in the caller's PID namespace. EACCES, EPERM, or
  * what else a security module says: not permitted. ENXIO: a kernel thread,
  * which has no address space. ENODATA: a zombie: it has exited and its address
- * space is gone. EAGAIN: it kept calling execve() while it was checked.
+ * space is gone. EAGAIN: it kept calling execve() while it was checked. EDQUOT,
+ * ENOSPC as for IPCSHOW_IOC_RING: a target counts as 64 KiB.
  */
 struct ipcshow_target {
 	__u32 size;
@@ -598,9 +599,8 @@ struct ipcshow_region {
  * @ksm: merged by KSM; not the zero page that KSM may put in place
  * @lazyfree: as in smaps
  * @locked: part of @pss in locked memory, in 1/4096 bytes
- * @swap: swapped out, as smaps means it: for shared memory, what of the object is in
- *	swap and not replaced here by copy-on-write. (smaps itself also counts what is
- *	replaced when the mapping was made read-only since.)
+ * @swap: swapped out, as in smaps: for shared memory, what the object has in swap; in
+ *	a private mapping that can be written to, not where a copy is in its place
  * @anon_huge: anonymous, mapped as huge pages, as AnonHugePages of smaps
  * @shmem_huge: shared memory, mapped as huge pages, as ShmemPmdMapped
  * @file_huge: files, mapped as huge pages, as FilePmdMapped
