@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Memory that is charged to the memory cgroup of who asks for it. */
+#include <sys/stat.h>
+
+#include "test.h"
+
+#define USER_KIB	"/sys/module/ipcshow/parameters/ring_user_kib"
+#define CGROUPS		"/sys/fs/cgroup/"
+#define GROUP		CGROUPS "ipcshow-test/"
+#define GROUP_MAX	(16LL << 20)
+
+static bool write_number(const char *path, long long number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", number);
+	return proc_write(path, text);
+}
+
+FIXTURE(group) {
+	long long user_kib;
+	bool made;
+	/* Shared with the child. */
+	int *error;
+};
+
+FIXTURE_SETUP(group)
+{
+	char text[24];
+
+	self->user_kib = proc_number(USER_KIB);
+	if (geteuid() || !proc_write(CGROUPS "cgroup.subtree_control", "+memory"))
+		SKIP_FIXTURE("there is no memory controller of cgroup v2 that we may use");
+	mkdir(GROUP, 0755);
+	self->made = true;
+	snprintf(text, sizeof(text), "%lld", GROUP_MAX);
+	ASSERT_TRUE(proc_write(GROUP "memory.max", text));
+	proc_write(GROUP "memory.swap.max", "0");
+	ASSERT_TRUE(write_number(USER_KIB, 1 << 20));
+	self->error = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->error);
+}
+
+FIXTURE_TEARDOWN(group)
+{
+	int i;
+
+	write_number(USER_KIB, self->user_kib);
+	for (i = 0; self->made && rmdir(GROUP) && i < 3000; i++)
+		usleep(1000);
+	EXPECT_LT(i, 3000);
+}
+
+static long long group_event(const char *name)
+{
+	FILE *file = fopen(GROUP "memory.events", "re");
+	long long value = -1, number;
+	char word[64];
+
+	while (file && fscanf(file, "%63s %lld", word, &number) == 2) {
+		if (!strcmp(word, name))
+			value = number;
+	}
+	if (file)
+		fclose(file);
+	return value;
+}
+
+static int make_rings_there(struct child *self, void *argument)
+{
+	struct reader reader;
+	int *error = argument;
+
+	if (!proc_write(GROUP "cgroup.procs", "0"))
+		return 1;
+	child_ready(self);
+	child_wait(self);
+	error[0] = reader_open(&reader, 4 << 20);
+	child_ready(self);
+	child_wait(self);
+	reader_close(&reader);
+	child_ready(self);
+	child_wait(self);
+	error[0] = reader_open(&reader, 2 * GROUP_MAX);
+	return child_stay(self, NULL);
+}
+
+static int stay_there(struct child *self, void *argument)
+{
+	char *memory = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			    -1, 0);
+
+	if (!proc_write(GROUP "cgroup.procs", "0"))
+		return 1;
+	memset(memory, 1, 1 << 20);
+	return child_stay(self, argument);
+}
+
+TEST_F(group, pays)
+{
+	const long long slack = 1 << 20;
+	struct child child;
+	long long before;
+
+	child_start(&child, make_rings_there, self->error);
+	before = proc_number(GROUP "memory.current");
+	ASSERT_LE(0, before);
+	child_go(&child);
+	child_await(&child);
+	ASSERT_EQ(0, self->error[0]);
+	EXPECT_LE(before + (4 << 20), proc_number(GROUP "memory.current") + slack / 4);
+	EXPECT_GE(before + (4 << 20) + slack, proc_number(GROUP "memory.current"));
+	child_go(&child);
+	child_await(&child);
+	EXPECT_GE(before + slack, proc_number(GROUP "memory.current"));
+	child_kill(&child);
+}
+
+/* The caller gets an error; nobody in the group is killed for it. */
+TEST_F(group, has_too_little)
+{
+	struct child child, bystander;
+	int i;
+
+	child_start(&bystander, stay_there, NULL);
+	child_start(&child, make_rings_there, self->error);
+	for (i = 0; i < 3; i++) {
+		child_go(&child);
+		if (i < 2)
+			child_await(&child);
+	}
+	/* It may have been killed. */
+	EXPECT_TRUE(proc_wait_state(child.pid, "SZ"));
+	usleep(100000);
+	EXPECT_TRUE(proc_wait_state(child.pid, "SZ"));
+	EXPECT_EQ('S', proc_state(child.pid));
+	EXPECT_EQ(-ENOMEM, self->error[0]);
+	EXPECT_EQ('S', proc_state(bystander.pid));
+	EXPECT_EQ(0, group_event("oom_kill"));
+	EXPECT_LT(0, group_event("max"));
+	EXPECT_GT(GROUP_MAX / 2, proc_number(GROUP "memory.current"));
+	child_kill(&child);
+	child_kill(&bystander);
+}
+
+TEST_MAIN

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory that a child has as well: copied on write, of every kind of page. It
+ * is made first, then one child is forked, which changes a little.
+ */
+#include <err.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "zoo.h"
+
+#define RW	(PROT_READ | PROT_WRITE)
+
+static void *huge_page(void)
+{
+	void *start = map_at(HUGE, HUGE, RW, MAP_PRIVATE, -1);
+
+	if (!start)
+		err(1, "mmap");
+	if (madvise(start, HUGE, MADV_HUGEPAGE))
+		return NULL;
+	touch(start, HUGE);
+	return start;
+}
+
+static void *hugetlb_page(void)
+{
+	void *start;
+
+	if (may_change_system())
+		set("/proc/sys/vm/nr_hugepages", "12");
+	start = map_at(HUGE, HUGE, RW, MAP_PRIVATE | MAP_HUGETLB, -1);
+	if (start)
+		touch(start, HUGE);
+	return start;
+}
+
+void zoo_fork(void)
+{
+	char *cow = map(8 * PAGE, RW, MAP_PRIVATE, -1);
+	char *both = map(8 * PAGE, RW, MAP_SHARED, -1);
+	char *untouched = map(8 * PAGE, RW, MAP_SHARED, -1);
+	char *huge = huge_page();
+	char *hugetlb = hugetlb_page();
+	int made[2];
+	pid_t pid;
+	char byte;
+
+	touch(cow, 6 * PAGE);
+	touch(both, 4 * PAGE);
+	if (pipe(made))
+		err(1, "pipe");
+	pid = fork_child();
+	if (!pid) {
+		/* Pages 0 and 1 now differ; 6 is the child's alone. */
+		touch(cow, 2 * PAGE);
+		touch(cow + 6 * PAGE, PAGE);
+		look(both, 2 * PAGE);
+		touch(untouched, 3 * PAGE);
+		if (write(made[1], "", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	if (read(made[0], &byte, 1) != 1)
+		errx(1, "the child is gone");
+	close(made[0]);
+	close(made[1]);
+
+	say("cow", cow, 8 * PAGE, "child=%d", pid);
+	say("shared-anon-forked", both, 8 * PAGE, "child=%d", pid);
+	say("shared-anon-untouched", untouched, 8 * PAGE, "child=%d", pid);
+	if (huge)
+		say("cow-huge", huge, HUGE, "child=%d", pid);
+	else
+		skip("cow-huge", "this kernel has no transparent huge pages");
+	if (hugetlb)
+		say("cow-hugetlb", hugetlb, HUGE, "child=%d", pid);
+	else
+		skip("cow-hugetlb", "no huge pages are reserved");
+}
