@@ -5,6 +5,14 @@
 #include "column.h"
 #include "facts.h"
 
+#define PROGRAM	"ipcshow-dump"
+
+enum exit_status {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+};
+
 enum what_to_show {
 	SHOW_ALL,
 	SHOW_THREADS,
@@ -89,6 +97,10 @@ extern const struct format raw_format;
 extern const struct format json_format;
 extern const struct format lines_format;
 
+void complain(const char *what, const char *reason);
+__attribute__((noreturn))
+void finish(struct dump *dump, enum exit_status status);
+pid_t *options_parse(struct dump *dump, int argc, char **argv, int *nr);
 int dump_process(struct dump *dump, struct ipcshow_device *device, pid_t pid);
 
 #endif

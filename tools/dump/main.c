@@ -2,8 +2,6 @@
 /* ipcshow-dump: show the address space and the threads of processes. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
-#include <limits.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,100 +11,14 @@
 
 #include "dump.h"
 
-#define PROGRAM	"ipcshow-dump"
-
-#ifndef IPCSHOW_VERSION
-#define IPCSHOW_VERSION	"unreleased"
-#endif
-
-enum exit_status {
-	EXIT_OK = 0,
-	EXIT_FAILED = 1,
-	EXIT_USAGE = 2,
-};
-
-static const char help[] =
-	"Usage: " PROGRAM " [options] PID...\n"
-	"\n"
-	"Show what the address spaces of processes hold, and their threads.\n"
-	"\n"
-	"Without options: what process it is, its areas, its threads.\n"
-	" -t, --threads       only the threads; a PID may be any TID of the process\n"
-	"     --summary       only totals by kind of area\n"
-	"     --no-pages      count no pages: no RSS and so on, but faster\n"
-	"\n"
-	" -J, --json          JSON, one document\n"
-	"     --lines         JSON, one object a line, written as it is found\n"
-	" -r, --raw           one word a field, written as it is found; areas only,\n"
-	"                     or with -t threads only\n"
-	" -o, --output LIST   columns to show; +LIST: besides those shown anyway\n"
-	" -n, --noheadings    no names above the columns\n"
-	" -b, --bytes         sizes as plain numbers (JSON: always)\n"
-	"     --color[=WHEN]  colour by kind: auto, always, never\n"
-	"\n"
-	" -H, --list-columns  columns and kinds, and exit\n"
-	" -V, --version       version, and exit\n"
-	" -h, --help          this text, and exit\n";
-
-struct options {
-	struct dump *dump;
-	const char *columns;
-	const char *color;
-	int nr_formats;
-	int nr_shows;
-};
-
-static void complain(const char *what, const char *reason)
+void complain(const char *what, const char *reason)
 {
 	fflush(stdout);
 	fprintf(stderr, PROGRAM ": %s: %s\n", what, reason);
 }
 
-__attribute__((noreturn))
-static void usage(void)
-{
-	fputs("Usage: " PROGRAM " [options] PID... (try --help)\n", stderr);
-	exit(EXIT_USAGE);
-}
-
-__attribute__((noreturn))
-static void bad_argument(const char *what, const char *text, size_t size)
-{
-	char safe[64 * 4 + 1];
-
-	ipcshow_text_escape(safe, text, size < 64 ? size : 64, false);
-	fprintf(stderr, PROGRAM ": %s: '%s'\n", what, safe);
-	usage();
-}
-
-static bool parse_pid(const char *text, pid_t *pid)
-{
-	long n = 0;
-	const char *p;
-
-	for (p = text; *p >= '0' && *p <= '9' && n <= INT_MAX; p++)
-		n = n * 10 + (*p - '0');
-	*pid = (pid_t)n;
-	return p != text && !*p && n > 0 && n <= INT_MAX;
-}
-
-static void choose_format(struct options *options, const struct format *format)
-{
-	if (options->dump->format != format)
-		options->nr_formats++;
-	options->dump->format = format;
-}
-
-static void choose_show(struct options *options, enum what_to_show show)
-{
-	if (options->dump->show != show)
-		options->nr_shows++;
-	options->dump->show = show;
-}
-
 /* Of an early exit, too, the output may fail. */
-__attribute__((noreturn))
-static void finish(struct dump *dump, enum exit_status status)
+void finish(struct dump *dump, enum exit_status status)
 {
 	out_flush(&dump->out);
 	if (!dump->out.err && close(STDOUT_FILENO) && errno != EINTR)
@@ -117,151 +29,6 @@ static void finish(struct dump *dump, enum exit_status status)
 		status = EXIT_FAILED;
 	}
 	exit(status);
-}
-
-enum {
-	OPTION_SUMMARY = 256,
-	OPTION_NO_PAGES,
-	OPTION_LINES,
-	OPTION_COLOR,
-};
-
-static const struct option long_options[] = {
-	{ "bytes", no_argument, NULL, 'b' },
-	{ "color", optional_argument, NULL, OPTION_COLOR },
-	{ "help", no_argument, NULL, 'h' },
-	{ "json", no_argument, NULL, 'J' },
-	{ "lines", no_argument, NULL, OPTION_LINES },
-	{ "list-columns", no_argument, NULL, 'H' },
-	{ "no-pages", no_argument, NULL, OPTION_NO_PAGES },
-	{ "noheadings", no_argument, NULL, 'n' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "raw", no_argument, NULL, 'r' },
-	{ "summary", no_argument, NULL, OPTION_SUMMARY },
-	{ "threads", no_argument, NULL, 't' },
-	{ "version", no_argument, NULL, 'V' },
-	{ 0 }
-};
-
-static void parse_option(struct options *options, int option)
-{
-	struct dump *dump = options->dump;
-
-	switch (option) {
-	case 'b':
-		dump->bytes = true;
-		break;
-	case 'H':
-		sheets_list(&dump->out);
-		finish(dump, EXIT_OK);
-	case 'h':
-		out_text(&dump->out, help);
-		finish(dump, EXIT_OK);
-	case 'J':
-		choose_format(options, &json_format);
-		break;
-	case 'n':
-		dump->headings = false;
-		break;
-	case 'o':
-		options->columns = optarg;
-		break;
-	case 'r':
-		choose_format(options, &raw_format);
-		break;
-	case 't':
-		choose_show(options, SHOW_THREADS);
-		break;
-	case 'V':
-		out_text(&dump->out, PROGRAM " " IPCSHOW_VERSION "\n");
-		finish(dump, EXIT_OK);
-	case OPTION_COLOR:
-		options->color = optarg ? optarg : "always";
-		break;
-	case OPTION_LINES:
-		choose_format(options, &lines_format);
-		break;
-	case OPTION_NO_PAGES:
-		dump->pages = false;
-		break;
-	case OPTION_SUMMARY:
-		choose_show(options, SHOW_SUMMARY);
-		break;
-	default:
-		usage();
-	}
-}
-
-/* NO_COLOR (no-color.org) speaks for what nobody asked for on the command line. */
-static bool wants_colors(const char *when)
-{
-	const char *no_color = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
-
-	if (when && !strcmp(when, "always"))
-		return true;
-	if (when && !strcmp(when, "never"))
-		return false;
-	if (when && strcmp(when, "auto"))
-		bad_argument("unknown WHEN of --color", when, strlen(when));
-	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && strcmp(term, "dumb");
-}
-
-static void choose_columns(const struct options *options, struct selection *selection,
-			   const struct sheet *sheet, bool is_asked_for)
-{
-	const struct dump *dump = options->dump;
-	const char *list = is_asked_for ? options->columns : NULL;
-	const char *defaults = sheet->json_defaults;
-	const char *bad;
-
-	if (dump->format == &table_format)
-		defaults = sheet->defaults;
-	else if (dump->format == &raw_format)
-		defaults = sheet->raw_defaults;
-	if (selection_parse(selection, sheet, defaults, list, &bad))
-		bad_argument("unknown column", bad, strcspn(bad, ","));
-}
-
-static void parse_options(struct options *options, int argc, char **argv)
-{
-	struct dump *dump = options->dump;
-	int option;
-
-	while ((option = getopt_long(argc, argv, "bHhJno:rtV", long_options, NULL)) != -1)
-		parse_option(options, option);
-	if (options->nr_formats > 1) {
-		fputs(PROGRAM ": --json, --lines and --raw exclude one another\n", stderr);
-		usage();
-	}
-	if (options->nr_shows > 1) {
-		fputs(PROGRAM ": --threads and --summary exclude one another\n", stderr);
-		usage();
-	}
-	dump->colors = wants_colors(options->color);
-	choose_columns(options, &dump->areas, &area_sheet, dump->show == SHOW_ALL);
-	choose_columns(options, &dump->threads, &thread_sheet, dump->show == SHOW_THREADS);
-	choose_columns(options, &dump->summary, &summary_sheet, dump->show == SHOW_SUMMARY);
-}
-
-static pid_t *parse_pids(int nr, char **args)
-{
-	pid_t *pids;
-	int i;
-
-	if (nr < 1) {
-		fputs(PROGRAM ": no PID given\n", stderr);
-		usage();
-	}
-	pids = calloc((size_t)nr, sizeof(*pids));
-	if (!pids) {
-		complain("no memory", strerror(ENOMEM));
-		exit(EXIT_FAILED);
-	}
-	for (i = 0; i < nr; i++)
-		if (!parse_pid(args[i], &pids[i]))
-			bad_argument("not a PID", args[i], strlen(args[i]));
-	return pids;
 }
 
 static struct ipcshow_device *open_device(void)
@@ -378,9 +145,9 @@ int main(int argc, char **argv)
 		.headings = true,
 	};
 	static char stdout_buffer[1 << 16];
-	struct options options = { .dump = &dump };
 	struct ipcshow_device *device;
 	pid_t *pids;
+	int nr;
 
 	setlocale(LC_ALL, "");
 	/* A closed pipe is told by write(). */
@@ -388,10 +155,9 @@ int main(int argc, char **argv)
 	check_descriptors();
 	setvbuf(stdout, stdout_buffer, _IOFBF, sizeof(stdout_buffer));
 
-	parse_options(&options, argc, argv);
-	pids = parse_pids(argc - optind, argv + optind);
+	pids = options_parse(&dump, argc, argv, &nr);
 	device = open_device();
-	dump_all(&dump, device, pids, argc - optind);
+	dump_all(&dump, device, pids, nr);
 	ipcshow_device_close(device);
 	free(pids);
 	finish(&dump, dump.nr_failed || dump.nr_incomplete ? EXIT_FAILED : EXIT_OK);

@@ -99,6 +99,8 @@ static void table_rows(struct dump *dump)
 	}
 	/* Cells are escaped by us, once. */
 	scols_table_enable_noencoding(dump->table, 1);
+	/* No blanks up to the last column where that is empty. */
+	scols_table_enable_minout(dump->table, 1);
 	scols_table_enable_noheadings(dump->table, !dump->headings);
 	scols_table_enable_colors(dump->table, dump->colors);
 	if (add_columns(dump, isatty(STDOUT_FILENO) && terminal_width() >= WIDTH_TO_WRAP))

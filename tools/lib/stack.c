@@ -7,11 +7,12 @@
  * static TLS block and the thread's control block at the top of the mapping
  * that is the stack, with an inaccessible guard below. So a TLS base near the
  * top of a mapping, and the stack pointer below it or a guard under the
- * mapping, make a stack of all that lies between. In a larger mapping (a stack
- * of the program's own making inside an arena) what lies between a stack pointer
- * and a TLS base not far above is stack, and where it begins is not known. Else a
- * stack pointer only says that some stack is near (a goroutine's): no bounds are
- * claimed.
+ * mapping, make a stack of all that lies between. A guard and the stack pointer
+ * do so wherever the top is: other memory may have merged above. In a larger
+ * mapping without a guard (a stack of the program's own making inside an arena)
+ * what lies between a stack pointer and a TLS base not far above is stack, and
+ * where it begins is not known. Else a stack pointer only says that some stack
+ * is near (a goroutine's): no bounds are claimed.
  *
  * Several stacks may have merged into one VMA: each ends where the TLS of the
  * next lower one does.
@@ -151,17 +152,20 @@ static bool is_near_top(const struct thread *t, u64 top)
 	return top > t->rec.tls && top - t->rec.tls <= NEAR_TOP;
 }
 
-static bool is_stack(const struct thread *t, const struct thread *next, bool is_main)
+/* @t->guarded: and no other thread's TLS lies between the guard and this one's. */
+static bool is_stack(const struct thread *t, const struct thread *next,
+		     const struct tls_shape *shape, bool is_main)
 {
 	bool merged = next && next->tls_vma_start == t->tls_vma_start;
+	bool has_sp = t->rec.sp >= t->floor && t->rec.sp < t->tls_start;
 
 	if (t->floor >= t->tls_start)
 		return false;
+	if (t->guarded && has_sp && shape->of_libc)
+		return true;
 	if (merged ? next->stack_start != t->tls_end : !is_near_top(t, t->tls_vma_end))
 		return false;
-	if (t->rec.sp >= t->floor && t->rec.sp < t->tls_start)
-		return true;
-	return t->guarded && !is_main;
+	return has_sp || (t->guarded && !is_main);
 }
 
 static bool is_stack_part(const struct thread *t, const struct tls_shape *shape)
@@ -210,7 +214,7 @@ void threads_place(struct threads *threads, const struct tls_shape *shape, u64 p
 
 		if (!t->tls_vma_end)
 			continue;
-		if (is_stack(t, next, t == threads->main)) {
+		if (is_stack(t, next, shape, t == threads->main)) {
 			t->stack_start = t->floor;
 			t->stack_end = t->tls_start;
 			/* The top of the mapping; other memory may have merged there. */
@@ -225,6 +229,10 @@ void threads_place(struct threads *threads, const struct tls_shape *shape, u64 p
 	}
 }
 
+/*
+ * The stack that the kernel made may grow: it is told from its VMA, not by a
+ * span. Others end where TLS begins.
+ */
 static int add_stack_spans(const struct thread *t, struct spans *spans)
 {
 	const struct span stack = {
@@ -240,7 +248,7 @@ static int add_stack_spans(const struct thread *t, struct spans *spans)
 		.kind = IPCSHOW_KIND_TLS,
 		.thread = t,
 	};
-	int err = spans_add(spans, &stack);
+	int err = t->stack_end == t->tls_start ? spans_add(spans, &stack) : 0;
 
 	return err ? err : spans_add(spans, &tls);
 }
@@ -258,7 +266,6 @@ static int add_altstack_span(const struct thread *t, struct spans *spans, u64 pa
 	return spans_add(spans, &altstack);
 }
 
-/* The main thread's stack may grow: it is told from its VMA, not by a span. */
 int threads_add_spans(const struct threads *threads, struct spans *spans, u64 page_size)
 {
 	size_t i;

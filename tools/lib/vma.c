@@ -128,12 +128,24 @@ static bool contains(const struct ipcshow_region *region, u64 address)
 	return address >= region->start && address < region->end;
 }
 
+/*
+ * The leader of a group that vfork() made in another thread than the main one
+ * has that thread's stack.
+ */
+static bool has_other_stack(const struct thread *leader, u64 start_stack)
+{
+	return leader->stack_end &&
+	       (start_stack < leader->stack_start || start_stack >= leader->stack_end);
+}
+
 static void main_stack(const struct walk *walk, struct ipcshow_area *area)
 {
 	const struct thread *leader = walk->process->threads.main;
+	u64 start_stack = walk->process->mm.start_stack;
 
 	area->kind = IPCSHOW_KIND_STACK;
-	if (leader && contains(area->region, walk->process->mm.start_stack))
+	if (leader && contains(area->region, start_stack) &&
+	    !has_other_stack(leader, start_stack))
 		area->thread = &leader->rec;
 }
 
