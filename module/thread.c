@@ -301,6 +301,9 @@ static int emit_thread(struct ipcshow_thread_view *view, struct task_struct *tas
 
 	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_THREAD, sizeof(*rec));
 	fill_public(rec, task, tid);
+	/* execve() changes the address space before the name: this was the target's. */
+	if (whose_mm(view, task) < 0)
+		return IPCSHOW_STEP_GONE;
 	rec->flags |= flags;
 	if (!(flags & unread))
 		fill_private(rec, &private);
