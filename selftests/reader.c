@@ -210,18 +210,24 @@ int reader_snapshot(struct reader *reader, uint64_t what, struct snapshot *snaps
 	return reader_run(reader, &arg, snapshot);
 }
 
-int snapshot_of(pid_t pid, uint64_t what, struct snapshot *snapshot)
+int snapshot_with(pid_t pid, size_t ring_size, struct ipcshow_snapshot *arg,
+		  struct snapshot *snapshot)
 {
 	struct reader reader;
-	int error = reader_open(&reader, RING_USUAL);
+	int error = reader_open(&reader, ring_size);
 
 	if (error)
 		return error;
-	error = reader_target(&reader, pid);
-	if (!error)
-		error = reader_snapshot(&reader, what, snapshot);
+	error = reader_target(&reader, pid) ?: reader_run(&reader, arg, snapshot);
 	reader_close(&reader);
 	return error;
+}
+
+int snapshot_of(pid_t pid, uint64_t what, struct snapshot *snapshot)
+{
+	struct ipcshow_snapshot arg = { .size = sizeof(arg), .what = what };
+
+	return snapshot_with(pid, RING_USUAL, &arg, snapshot);
 }
 
 void snapshot_free(struct snapshot *snapshot)

@@ -53,7 +53,9 @@ size_t reader_drain(struct reader *reader, struct snapshot *snapshot);
 /* As many calls as it takes. */
 int reader_run(struct reader *reader, struct ipcshow_snapshot *arg, struct snapshot *snapshot);
 int reader_snapshot(struct reader *reader, uint64_t what, struct snapshot *snapshot);
-/* All that is to be said of @pid, through a file of its own. */
+/* Of @pid, through a file of its own. */
+int snapshot_with(pid_t pid, size_t ring_size, struct ipcshow_snapshot *arg,
+		  struct snapshot *snapshot);
 int snapshot_of(pid_t pid, uint64_t what, struct snapshot *snapshot);
 void snapshot_free(struct snapshot *snapshot);
 

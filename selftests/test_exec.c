@@ -114,10 +114,10 @@ static int gathers(struct child *self, void *argument)
 	child_wait(self);
 	if (crowd->fails) {
 		execl("/", "/", NULL);
-		child_ready(self);
-	} else if (!crowd->by_thread) {
-		exec_new(self->from);
+		return child_stay(self, NULL);
 	}
+	if (!crowd->by_thread)
+		exec_new(self->from);
 	__atomic_store_n(&crowd->go, 1, __ATOMIC_SEQ_CST);
 	for (;;)
 		pause();
@@ -209,7 +209,6 @@ TEST_F(exec, that_fails)
 	begin(_metadata, &reader, WHAT_ALL, &snapshot);
 	child_go(&self->child);
 	child_await(&self->child);
-	self->crowd->by_thread = false;
 	ASSERT_EQ(0, finish(&reader, &snapshot));
 	complete(_metadata, &snapshot, self->child.pid);
 	snapshot_free(&snapshot);

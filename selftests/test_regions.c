@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Regions and files against /proc/PID/maps, the process against status and stat. */
-#include <elf.h>
+/* Regions and files against /proc/PID/maps. */
 #include <sys/statfs.h>
 #include <sys/stat.h>
 
@@ -327,47 +326,6 @@ TEST_F(zoo, objects)
 	}
 }
 
-static bool looks_like_kernel_address(uint64_t word)
-{
-	/* The upper half but for small negative numbers: registers hold offsets, too. */
-	return word >= 0xffff800000000000 && word < -(1ULL << 20);
-}
-
-/* No kernel address, and no page frame: identities are hashes of 63 bits. */
-TEST_F(zoo, gives_no_address_away)
-{
-	const struct ipcshow_record *rec = NULL;
-	size_t nr_ids = 0, i;
-
-	while ((rec = snapshot_next(&self->snapshot, rec))) {
-		const struct ipcshow_region *region = (const void *)rec;
-		const struct ipcshow_file *file = (const void *)rec;
-		const struct ipcshow_mm *mm = (const void *)rec;
-		const uint64_t *words = (const void *)rec;
-		uint64_t ids[3] = {};
-
-		for (i = 0; i < rec->size / sizeof(*words); i++) {
-			EXPECT_FALSE(looks_like_kernel_address(words[i]))
-				TH_LOG("word %zu of a record of type %u is %lx", i, rec->type,
-				       words[i]);
-		}
-		if (rec->type == IPCSHOW_REC_REGION)
-			memcpy(ids, (uint64_t[]){ region->object, region->file, 0 }, sizeof(ids));
-		if (rec->type == IPCSHOW_REC_FILE)
-			memcpy(ids, (uint64_t[]){ file->id, file->inode, 0 }, sizeof(ids));
-		if (rec->type == IPCSHOW_REC_MM)
-			memcpy(ids, (uint64_t[]){ mm->id, mm->exe_inode, 0 }, sizeof(ids));
-		for (i = 0; i < ARRAY_SIZE(ids); i++) {
-			if (!ids[i])
-				continue;
-			EXPECT_EQ(0, ids[i] >> 63);
-			EXPECT_LT(1ULL << 32, ids[i]);
-			nr_ids++;
-		}
-	}
-	EXPECT_LT(100, nr_ids);
-}
-
 TEST_F(zoo, ranges_of_interest)
 {
 	const struct ipcshow_region *code = find(&self->snapshot, "code");
@@ -412,90 +370,6 @@ TEST_F(zoo, ranges_of_interest)
 		snapshot_free(&snapshot);
 	}
 	reader_close(&reader);
-}
-
-TEST_F(zoo, task_is_that_of_status)
-{
-	const struct ipcshow_task *task =
-		snapshot_next_of(&self->snapshot, NULL, IPCSHOW_REC_TASK);
-
-	ASSERT_NE(NULL, task);
-	EXPECT_EQ(0, task->flags);
-	EXPECT_EQ(zoo.pid, (pid_t)task->tgid);
-	EXPECT_EQ(proc_status(zoo.pid, "PPid"), task->ppid);
-	EXPECT_EQ(proc_status(zoo.pid, "Uid"), task->uid);
-	EXPECT_EQ(geteuid(), task->euid);
-	EXPECT_EQ(proc_status(zoo.pid, "Gid"), task->gid);
-	EXPECT_EQ(getegid(), task->egid);
-	EXPECT_EQ(proc_status(zoo.pid, "Threads"), task->nr_threads);
-	EXPECT_EQ('T', task->state);
-	EXPECT_EQ(0, memcmp("zoo\0\0\0\0\0\0\0\0\0\0\0\0", task->comm, sizeof(task->comm)));
-	/* stat counts in ticks since boot. */
-	EXPECT_EQ(proc_stat(zoo.pid, 22), task->start_time / (1000000000 / sysconf(_SC_CLK_TCK)));
-}
-
-static uint64_t status_bytes(const char *name)
-{
-	return (uint64_t)proc_status(zoo.pid, name) << 10;
-}
-
-/* Running counts: each CPU keeps up to some dozen pages for itself for a while. */
-static bool nearly(uint64_t one, uint64_t other)
-{
-	return one < other + 256 * PAGE && other < one + 256 * PAGE;
-}
-
-TEST_F(zoo, mm_is_that_of_status)
-{
-	const struct ipcshow_mm *mm = snapshot_next_of(&self->snapshot, NULL, IPCSHOW_REC_MM);
-
-	ASSERT_NE(NULL, mm);
-	EXPECT_EQ(proc_stat(zoo.pid, 26), mm->start_code);
-	EXPECT_EQ(proc_stat(zoo.pid, 27), mm->end_code);
-	EXPECT_EQ(proc_stat(zoo.pid, 28), mm->start_stack);
-	EXPECT_EQ(proc_stat(zoo.pid, 45), mm->start_data);
-	EXPECT_EQ(proc_stat(zoo.pid, 46), mm->end_data);
-	EXPECT_EQ(proc_stat(zoo.pid, 47), mm->start_brk);
-	EXPECT_EQ(proc_stat(zoo.pid, 48), mm->arg_start);
-	EXPECT_EQ(proc_stat(zoo.pid, 49), mm->arg_end);
-	EXPECT_EQ(proc_stat(zoo.pid, 50), mm->env_start);
-	EXPECT_EQ(proc_stat(zoo.pid, 51), mm->env_end);
-	EXPECT_EQ(proc_auxv(zoo.pid, AT_SYSINFO_EHDR), mm->vdso);
-	EXPECT_LE(zoo_find(&zoo, "heap", 0)->end, mm->brk);
-	EXPECT_LT(mm->start_brk, mm->brk);
-	EXPECT_LT(mm->env_end, mm->task_size);
-
-	EXPECT_EQ(status_bytes("VmSize"), mm->total_vm);
-	EXPECT_EQ(status_bytes("VmData"), mm->data_vm);
-	EXPECT_EQ(status_bytes("VmStk"), mm->stack_vm);
-	EXPECT_EQ(status_bytes("VmExe") + status_bytes("VmLib"), mm->exec_vm);
-	EXPECT_EQ(status_bytes("VmLck"), mm->locked_vm);
-	EXPECT_EQ(status_bytes("VmPin"), mm->pinned_vm);
-	EXPECT_EQ(status_bytes("VmPeak"), mm->hiwater_vm);
-	EXPECT_TRUE(nearly(status_bytes("VmHWM"), mm->hiwater_rss));
-	EXPECT_TRUE(nearly(status_bytes("RssAnon"), mm->rss_anon));
-	EXPECT_TRUE(nearly(status_bytes("RssFile"), mm->rss_file));
-	EXPECT_TRUE(nearly(status_bytes("RssShmem"), mm->rss_shmem));
-	EXPECT_TRUE(nearly(status_bytes("VmSwap"), mm->swap));
-	EXPECT_EQ(status_bytes("VmPTE"), mm->page_tables);
-
-	EXPECT_EQ(self->smaps.nr, mm->nr_vmas);
-	EXPECT_LE(proc_status(zoo.pid, "Threads"), mm->users);
-	EXPECT_NE(0, mm->id);
-	EXPECT_EQ(snapshot_file(&self->snapshot, find(&self->snapshot, "code"))->inode,
-		  mm->exe_inode);
-}
-
-/* RSS in parts is what PAGES found, as far as a running count can be exact. */
-TEST_F(zoo, pages_are_those_of_mm)
-{
-	const struct ipcshow_mm *mm = snapshot_next_of(&self->snapshot, NULL, IPCSHOW_REC_MM);
-	uint64_t rss = mm->rss_anon + mm->rss_file + mm->rss_shmem, found = 0;
-	const struct ipcshow_pages *pages;
-
-	for_each_of(pages, &self->snapshot, IPCSHOW_REC_PAGES)
-		found += pages->rss;
-	EXPECT_TRUE(nearly(rss, found));
 }
 
 int main(int argc, char **argv)
