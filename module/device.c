@@ -14,6 +14,7 @@
 
 #include "arch.h"
 #include "device.h"
+#include "identity.h"
 #include "quota.h"
 #include "ring.h"
 #include "snapshot.h"
@@ -27,12 +28,14 @@
  * @ring: set once, published by smp_store_release(); lives until the file is
  *	released. mmap(), which runs under the caller's mmap lock and so cannot
  *	take @lock, reads it by smp_load_acquire()
+ * @salt: of its identities; set once
  * @pin: the target
  * @snapshot: the snapshot in progress
  */
 struct ipcshow_context {
 	struct mutex lock;	/* protects pin, snapshot, producer of ring */
 	struct ipcshow_ringbuf *ring;
+	struct ipcshow_salt salt;
 	struct ipcshow_pin pin;
 	struct ipcshow_snapshot_state snapshot;
 };
@@ -106,8 +109,8 @@ static int ioc_snapshot(struct ipcshow_context *ctx, union ioctl_arg *arg)
 		ret = ipcshow_snapshot_begin(&ctx->snapshot, &arg->snapshot);
 	if (ret)
 		return ret;
-	return ipcshow_snapshot_fill(&ctx->snapshot, &ctx->pin, ctx->ring,
-				     &arg->snapshot.status);
+	return ipcshow_snapshot_fill(&ctx->snapshot, &ctx->pin, &ctx->salt,
+				     ctx->ring, &arg->snapshot.status);
 }
 
 /**
@@ -190,6 +193,7 @@ static int ipcshow_open(struct inode *inode, struct file *file)
 	if (!ctx)
 		return -ENOMEM;
 	mutex_init(&ctx->lock);
+	ipcshow_salt_init(&ctx->salt);
 	file->private_data = ctx;
 	return nonseekable_open(inode, file);
 }

@@ -18,10 +18,11 @@
 /**
  * ipcshow_file_inode() - identity of the inode that the user opened
  * @file: the file; on a stacked file system its inode may be the lower one
+ * @salt: of the identity
  */
-u64 ipcshow_file_inode(struct file *file)
+u64 ipcshow_file_inode(struct file *file, const struct ipcshow_salt *salt)
 {
-	return ipcshow_identity(d_inode(file_user_path(file)->dentry));
+	return ipcshow_identity(salt, d_inode(file_user_path(file)->dentry));
 }
 
 static size_t without_suffix(const char *text, size_t size, const char *suffix)
@@ -76,9 +77,10 @@ static void fill_sysv(struct ipcshow_file *rec)
 		rec->flags |= IPCSHOW_FILE_F_SYSV;
 }
 
-static void fill_inode(struct ipcshow_file *rec, const struct inode *inode)
+static void fill_inode(struct ipcshow_file *rec, const struct inode *inode,
+		       const struct ipcshow_salt *salt)
 {
-	rec->inode = ipcshow_identity(inode);
+	rec->inode = ipcshow_identity(salt, inode);
 	rec->ino = inode->i_ino;
 	rec->dev_major = MAJOR(inode->i_sb->s_dev);
 	rec->dev_minor = MINOR(inode->i_sb->s_dev);
@@ -93,7 +95,8 @@ static void fill_inode(struct ipcshow_file *rec, const struct inode *inode)
  * The path is put together at the far end of the record, then moved to its
  * place and the record cut short: no buffer, and nothing to allocate.
  */
-static bool emit(struct file *file, struct ipcshow_ringbuf *ring, u64 id)
+static bool emit(struct file *file, const struct ipcshow_salt *salt,
+		 struct ipcshow_ringbuf *ring, u64 id)
 {
 	const struct path *path = file_user_path(file);
 	struct ipcshow_file *rec;
@@ -105,7 +108,7 @@ static bool emit(struct file *file, struct ipcshow_ringbuf *ring, u64 id)
 		return false;
 	rec->id = id;
 	rec->sysv_key = 0;
-	fill_inode(rec, d_inode(path->dentry));
+	fill_inode(rec, d_inode(path->dentry), salt);
 	text = path_text(path, rec->path, &size, &rec->flags);
 	memmove(rec->path, text, size);
 	rec->path_size = size;
@@ -127,7 +130,8 @@ u64 ipcshow_file_object(struct ipcshow_file_cache *cache, struct vm_area_struct 
 	if (vma_is_anonymous(vma))
 		return 0;
 	if (!cache->last_object)
-		cache->last_object = ipcshow_identity(vma->vm_file->f_mapping);
+		cache->last_object = ipcshow_identity(cache->salt,
+						      vma->vm_file->f_mapping);
 	return cache->last_object;
 }
 
@@ -148,10 +152,10 @@ bool ipcshow_file_emit(struct ipcshow_file_cache *cache, struct file *file,
 
 	if (file != cache->last) {
 		path = file_user_path(file);
-		*id = ipcshow_identity_pair(path->dentry, path->mnt);
+		*id = ipcshow_identity_pair(cache->salt, path->dentry, path->mnt);
 		seen = &cache->seen[*id % IPCSHOW_FILES_KEPT];
 		if (*seen != *id) {
-			if (!emit(file, ring, *id))
+			if (!emit(file, cache->salt, ring, *id))
 				return false;
 			*seen = *id;
 			cache->written += ring->reserved;

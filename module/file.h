@@ -7,10 +7,12 @@
 
 struct file;
 struct ipcshow_ringbuf;
+struct ipcshow_salt;
 struct vm_area_struct;
 
 /**
  * struct ipcshow_file_cache - files whose FILE record was written lately
+ * @salt: of the identities
  * @last: file of the last VMA; compared, never followed
  * @last_id: its identity
  * @last_object: identity of its memory object, 0 where it is not known yet
@@ -21,6 +23,7 @@ struct vm_area_struct;
  * so what these pointers mean cannot change before it is dropped.
  */
 struct ipcshow_file_cache {
+	const struct ipcshow_salt *salt;
 	const struct file *last;
 	u64 last_id;
 	u64 last_object;
@@ -28,7 +31,7 @@ struct ipcshow_file_cache {
 	u64 seen[IPCSHOW_FILES_KEPT];
 };
 
-u64 ipcshow_file_inode(struct file *file);
+u64 ipcshow_file_inode(struct file *file, const struct ipcshow_salt *salt);
 u64 ipcshow_file_object(struct ipcshow_file_cache *cache, struct vm_area_struct *vma);
 bool ipcshow_file_emit(struct ipcshow_file_cache *cache, struct file *file,
 		       struct ipcshow_ringbuf *ring, u64 *id);

@@ -4,44 +4,47 @@
  * equal objects and tells nothing else. The top bit is clear, so that no
  * identity can be mistaken for a kernel address, by a person or by a test.
  */
-#include <linux/cache.h>
-#include <linux/init.h>
+#include <linux/bits.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
 
 #include "identity.h"
 
-static siphash_key_t key __ro_after_init;
-
-void __init ipcshow_identity_init(void)
+/**
+ * ipcshow_salt_init() - choose a salt at random
+ * @salt: it
+ */
+void ipcshow_salt_init(struct ipcshow_salt *salt)
 {
-	get_random_bytes(&key, sizeof(key));
+	get_random_bytes(&salt->key, sizeof(salt->key));
 }
 
 /**
  * ipcshow_identity_pair() - identity of two objects together
+ * @salt: of the open file that it is for
  * @a: address of the one
  * @b: address of the other, or NULL
  *
  * Return: the identity, which is never 0; 0 where @a is NULL.
  */
-u64 ipcshow_identity_pair(const void *a, const void *b)
+u64 ipcshow_identity_pair(const struct ipcshow_salt *salt, const void *a, const void *b)
 {
 	u64 hash;
 
 	if (!a)
 		return 0;
-	hash = siphash_2u64((unsigned long)a, (unsigned long)b, &key);
+	hash = siphash_2u64((unsigned long)a, (unsigned long)b, &salt->key);
 	return (hash & ~BIT_ULL(63)) ?: 1;
 }
 
 /**
  * ipcshow_identity() - identity of an object
+ * @salt: of the open file that it is for
  * @object: its address, or NULL
  *
  * Return: the identity, which is never 0; 0 for NULL.
  */
-u64 ipcshow_identity(const void *object)
+u64 ipcshow_identity(const struct ipcshow_salt *salt, const void *object)
 {
-	return ipcshow_identity_pair(object, NULL);
+	return ipcshow_identity_pair(salt, object, NULL);
 }

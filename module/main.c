@@ -4,13 +4,11 @@
 
 #include "access.h"
 #include "device.h"
-#include "identity.h"
 
 static int __init ipcshow_init(void)
 {
 	int ret;
 
-	ipcshow_identity_init();
 	ret = ipcshow_access_init();
 	if (ret)
 		return ret;

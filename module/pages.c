@@ -223,18 +223,15 @@ static noinline void recount_pte(struct ipcshow_page_walk *walk, pte_t *ptep)
 	}
 }
 
-static noinline u64 count_ptes(struct ipcshow_page_walk *walk, pmd_t pmd, u64 addr,
-			       u64 end)
+/* @holes: what is none may be in swap. */
+static __always_inline void count_table(struct ipcshow_page_walk *walk, u64 addr,
+					u64 end, bool holes)
 {
-	u64 stop = min_t(u64, end, addr + ((u64)max(walk->budget, 1L) << PAGE_SHIFT));
-	pte_t *ptep = pte_offset_kernel(&pmd, addr);
+	pte_t *ptep = walk->ptes + pte_index(addr);
 	const bool mixed = is_mixed(walk->vma);
-	const bool holes = walk->swapped && !by_object(walk);
-	const u64 begin = addr;
 	pte_t pte;
 
-	walk->budget -= (stop - addr) >> PAGE_SHIFT;
-	for (; addr < stop; addr += PAGE_SIZE, ptep++) {
+	for (; addr < end; addr += PAGE_SIZE, ptep++) {
 		pte = ptep_get_lockless(ptep);
 		if (pte_none(pte)) {
 			if (holes)
@@ -243,9 +240,30 @@ static noinline u64 count_ptes(struct ipcshow_page_walk *walk, pmd_t pmd, u64 ad
 			recount_pte(walk, ptep);
 		}
 	}
-	if (by_object(walk))
-		add_swapped(walk, begin, addr, true);
-	return addr;
+}
+
+static noinline void count_swapped(struct ipcshow_page_walk *walk, u64 addr, u64 end)
+{
+	if (by_object(walk)) {
+		count_table(walk, addr, end, false);
+		add_swapped(walk, addr, end, true);
+	} else {
+		count_table(walk, addr, end, true);
+	}
+}
+
+/* The table of PTEs that was used last holds all of the range. */
+static __always_inline u64 count_ptes(struct ipcshow_page_walk *walk, u64 addr, u64 end)
+{
+	long pages = min_t(long, (end - addr) >> PAGE_SHIFT, max(walk->budget, 1L));
+
+	walk->budget -= pages;
+	end = addr + ((u64)pages << PAGE_SHIFT);
+	if (unlikely(walk->swapped))
+		count_swapped(walk, addr, end);
+	else
+		count_table(walk, addr, end, false);
+	return end;
 }
 
 /*
@@ -290,7 +308,8 @@ static u64 count_pmd(struct ipcshow_page_walk *walk, pmd_t *pmdp, pmd_t pmd, u64
 	walk->pmdp = pmdp;
 	walk->pmd = pmd;
 	walk->ptes_at = addr & PMD_MASK;
-	return count_ptes(walk, pmd, addr, end);
+	walk->ptes = pte_offset_kernel(&pmd, walk->ptes_at);
+	return count_ptes(walk, addr, end);
 }
 
 /* Most of a sparse range is PMDs that are none: they get the short way. */
@@ -376,7 +395,7 @@ static bool in_last_table(const struct ipcshow_page_walk *walk, u64 addr, u64 en
 	       pmd_same(pmdp_get_lockless(walk->pmdp), walk->pmd);
 }
 
-static u64 count_puds(struct ipcshow_page_walk *walk, u64 addr, u64 end)
+static noinline u64 count_puds(struct ipcshow_page_walk *walk, u64 addr, u64 end)
 {
 	while (addr < end && walk->budget > 0)
 		addr = count_pud(walk, addr, end);
@@ -404,7 +423,7 @@ u64 ipcshow_pages_count(struct ipcshow_page_walk *walk, struct ipcshow_pages *ac
 	walk->swapped = swapped_object(vma);
 
 	if (in_last_table(walk, addr, end))
-		addr = count_ptes(walk, walk->pmd, addr, end);
+		addr = count_ptes(walk, addr, end);
 	else
 		addr = count_puds(walk, addr, end);
 	if (walk->tally.pages)

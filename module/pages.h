@@ -18,7 +18,8 @@
  * @pmds: the table of PMDs that was used last, or NULL: VMAs lie close together
  * @pmdp: the PMD whose table of PTEs was used last, or NULL
  * @pmd: what it said then
- * @ptes_at: address that the first entry of that table is for
+ * @ptes: that table
+ * @ptes_at: address that its first entry is for
  * @vma: the VMA that is being counted
  * @acc: where to
  * @swapped: the shared memory object of @vma when it has pages in swap: those are
@@ -31,6 +32,7 @@ struct ipcshow_page_walk {
 	pmd_t *pmds;
 	pmd_t *pmdp;
 	pmd_t pmd;
+	pte_t *ptes;
 	u64 ptes_at;
 	struct vm_area_struct *vma;
 	struct ipcshow_pages *acc;

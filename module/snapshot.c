@@ -151,17 +151,18 @@ static int emit_end(struct ipcshow_snapshot_state *s, struct ipcshow_ringbuf *ri
 }
 
 static int step(struct ipcshow_snapshot_state *s, const struct ipcshow_pin *pin,
-		struct ipcshow_thread_view *view, struct ipcshow_ringbuf *ring)
+		const struct ipcshow_salt *salt, struct ipcshow_thread_view *view,
+		struct ipcshow_ringbuf *ring)
 {
 	switch (s->stage) {
 	case STAGE_TASK:
 		return ipcshow_task_emit(pin, ring);
 	case STAGE_MM:
-		return ipcshow_mm_emit(pin->mm, ring, &s->end);
+		return ipcshow_mm_emit(pin->mm, salt, ring, &s->end);
 	case STAGE_THREADS:
 		return ipcshow_threads_emit(&s->threads, view, ring, &s->end);
 	case STAGE_REGIONS:
-		return ipcshow_vmas_emit(&s->vmas, pin->mm, ring, &s->end);
+		return ipcshow_vmas_emit(&s->vmas, pin->mm, salt, ring, &s->end);
 	default:
 		return emit_end(s, ring);
 	}
@@ -172,7 +173,7 @@ static int step(struct ipcshow_snapshot_state *s, const struct ipcshow_pin *pin,
  * a bounded time; between them others may run, and signals are noticed.
  */
 static int run(struct ipcshow_snapshot_state *s, const struct ipcshow_pin *pin,
-	       struct ipcshow_ringbuf *ring)
+	       const struct ipcshow_salt *salt, struct ipcshow_ringbuf *ring)
 {
 	struct ipcshow_thread_view view = {
 		.pin = pin,
@@ -182,7 +183,7 @@ static int run(struct ipcshow_snapshot_state *s, const struct ipcshow_pin *pin,
 	int ret = IPCSHOW_STEP_DONE;
 
 	while (s->stage <= STAGE_END) {
-		ret = wanted(s, s->stage) ? step(s, pin, &view, ring) :
+		ret = wanted(s, s->stage) ? step(s, pin, salt, &view, ring) :
 					    IPCSHOW_STEP_DONE;
 		if (ret == IPCSHOW_STEP_DONE) {
 			s->stage++;
@@ -206,6 +207,7 @@ static int run(struct ipcshow_snapshot_state *s, const struct ipcshow_pin *pin,
  * ipcshow_snapshot_fill() - write the next piece
  * @s: the state, begun or resumed
  * @pin: the target
+ * @salt: of the identities, the same until the snapshot is done
  * @ring: where to
  * @status: out: IPCSHOW_SNAPSHOT_MORE or IPCSHOW_SNAPSHOT_DONE
  *
@@ -214,6 +216,7 @@ static int run(struct ipcshow_snapshot_state *s, const struct ipcshow_pin *pin,
  */
 int ipcshow_snapshot_fill(struct ipcshow_snapshot_state *s,
 			  const struct ipcshow_pin *pin,
+			  const struct ipcshow_salt *salt,
 			  struct ipcshow_ringbuf *ring, u32 *status)
 {
 	bool alive;
@@ -229,7 +232,7 @@ int ipcshow_snapshot_fill(struct ipcshow_snapshot_state *s,
 		s->end.flags |= IPCSHOW_END_F_GONE;
 		s->stage = STAGE_END;
 	}
-	ret = run(s, pin, ring);
+	ret = run(s, pin, salt, ring);
 	ipcshow_ring_publish(ring);
 	if (alive)
 		mmput_async(pin->mm);

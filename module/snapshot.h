@@ -11,6 +11,7 @@
 
 struct ipcshow_pin;
 struct ipcshow_ringbuf;
+struct ipcshow_salt;
 
 #define IPCSHOW_WHAT_ALL						\
 	(IPCSHOW_WHAT_TASK | IPCSHOW_WHAT_MM | IPCSHOW_WHAT_THREADS |	\
@@ -63,6 +64,7 @@ int ipcshow_snapshot_resume(struct ipcshow_snapshot_state *s,
 			    const struct ipcshow_snapshot *arg);
 int ipcshow_snapshot_fill(struct ipcshow_snapshot_state *s,
 			  const struct ipcshow_pin *pin,
+			  const struct ipcshow_salt *salt,
 			  struct ipcshow_ringbuf *ring, u32 *status);
 void ipcshow_snapshot_end(struct ipcshow_snapshot_state *s);
 

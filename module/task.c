@@ -108,13 +108,13 @@ static u64 pages_to_bytes(u64 pages)
 	return pages << PAGE_SHIFT;
 }
 
-static u64 exe_inode(struct mm_struct *mm)
+static u64 exe_inode(struct mm_struct *mm, const struct ipcshow_salt *salt)
 {
 	struct file *file = compat_get_exe_file(mm);
 	u64 id = 0;
 
 	if (file) {
-		id = ipcshow_file_inode(file);
+		id = ipcshow_file_inode(file, salt);
 		fput(file);
 	}
 	return id;
@@ -160,15 +160,16 @@ static void fill_sizes(struct ipcshow_mm *rec, struct mm_struct *mm)
 /**
  * ipcshow_mm_emit() - write the MM record
  * @mm: the address space; the caller holds a reference (mmget)
+ * @salt: of its identities
  * @ring: where to
  * @end: the lock hold is noted there
  *
  * Return: an enum ipcshow_step, or -EINTR.
  */
-int ipcshow_mm_emit(struct mm_struct *mm, struct ipcshow_ringbuf *ring,
-		    struct ipcshow_end *end)
+int ipcshow_mm_emit(struct mm_struct *mm, const struct ipcshow_salt *salt,
+		    struct ipcshow_ringbuf *ring, struct ipcshow_end *end)
 {
-	u64 exe = exe_inode(mm);
+	u64 exe = exe_inode(mm, salt);
 	struct ipcshow_lockhold hold;
 	struct ipcshow_mm *rec;
 
@@ -176,7 +177,7 @@ int ipcshow_mm_emit(struct mm_struct *mm, struct ipcshow_ringbuf *ring,
 		return -EINTR;
 	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_MM, sizeof(*rec));
 	if (rec) {
-		rec->id = ipcshow_identity(mm);
+		rec->id = ipcshow_identity(salt, mm);
 		rec->exe_inode = exe;
 		/* Less the one that we hold. */
 		rec->users = atomic_read(&mm->mm_users) - 1;

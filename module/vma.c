@@ -10,7 +10,6 @@
 
 #include "compat.h"
 #include "file.h"
-#include "identity.h"
 #include "lockhold.h"
 #include "pages.h"
 #include "ring.h"
@@ -109,18 +108,37 @@ static const char *name_of(struct vm_area_struct *vma, u32 *flags)
 	return name;
 }
 
-static bool emit_region(struct ipcshow_vma_cursor *cursor, struct vm_area_struct *vma,
-			struct ipcshow_file_cache *files, struct ipcshow_ringbuf *ring)
-{
-	u64 start = max_t(u64, vma->vm_start, cursor->covered);
-	u32 flags = start > vma->vm_start ? IPCSHOW_REGION_F_CONTINUED : 0;
-	const char *name = name_of(vma, &flags);
-	u32 name_size = name ? strnlen(name, NAME_MAX_LEN) : 0;
-	struct ipcshow_region *rec;
-	u64 file = 0;
+/**
+ * struct backing - what a REGION says of a VMA beyond its range and its flags
+ * @file: its file, or 0
+ * @object: its memory object, or 0
+ * @offset: where its first address lies in the file, bytes
+ * @flags: IPCSHOW_REGION_F_SPECIAL or 0
+ * @page_shift: log2 of the size of its pages
+ * @name: its name, or NULL
+ */
+struct backing {
+	u64 file;
+	u64 object;
+	u64 offset;
+	u32 flags;
+	u32 page_shift;
+	const char *name;
+};
 
-	if (vma->vm_file && !ipcshow_file_emit(files, vma->vm_file, ring, &file))
-		return false;
+/* Inline, so that of nothing but constants in @backing little code is left. */
+static __always_inline bool put_region(struct ipcshow_vma_cursor *cursor,
+				       struct vm_area_struct *vma,
+				       struct backing backing,
+				       struct ipcshow_ringbuf *ring)
+{
+	u32 name_size = backing.name ? strnlen(backing.name, NAME_MAX_LEN) : 0;
+	u64 start = max_t(u64, vma->vm_start, cursor->covered);
+	u32 flags = backing.flags;
+	struct ipcshow_region *rec;
+
+	if (start > vma->vm_start)
+		flags |= IPCSHOW_REGION_F_CONTINUED;
 	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_REGION,
 				   struct_size(rec, name, ALIGN(name_size, 8)));
 	if (!rec)
@@ -129,20 +147,16 @@ static bool emit_region(struct ipcshow_vma_cursor *cursor, struct vm_area_struct
 	rec->start = start;
 	rec->end = vma->vm_end;
 	rec->vma_flags = vma_flags(vma);
-	rec->offset = 0;
-	rec->object = 0;
-	rec->file = file;
-	if (vma->vm_file) {
-		rec->offset = ((u64)vma->vm_pgoff << PAGE_SHIFT) + (start - vma->vm_start);
-		rec->object = ipcshow_file_object(files, vma);
-	}
+	rec->offset = backing.file ? backing.offset + (start - vma->vm_start) : 0;
+	rec->object = backing.object;
+	rec->file = backing.file;
 	rec->flags = flags;
-	rec->page_shift = ipcshow_vma_page_shift(vma);
+	rec->page_shift = backing.page_shift;
 	rec->pkey = vma_pkey(vma);
 	rec->name_size = name_size;
-	if (name) {
+	if (name_size) {
 		memset(rec->name, 0, ALIGN(name_size, 8));
-		memcpy(rec->name, name, name_size);
+		memcpy(rec->name, backing.name, name_size);
 	}
 	ipcshow_ring_commit(ring);
 
@@ -151,20 +165,72 @@ static bool emit_region(struct ipcshow_vma_cursor *cursor, struct vm_area_struct
 	return true;
 }
 
+/* Most VMAs by far: private anonymous memory that nobody gave a name. */
+static bool is_plain(struct vm_area_struct *vma)
+{
+	return !vma->vm_file && !vma->vm_ops && !compat_vma_name(vma);
+}
+
+/* Out of line, so that the loop over plain VMAs keeps its registers. */
+static noinline bool emit_backed(struct ipcshow_vma_cursor *cursor,
+				 struct vm_area_struct *vma,
+				 struct ipcshow_file_cache *files,
+				 struct ipcshow_page_walk *walk,
+				 struct ipcshow_ringbuf *ring)
+{
+	struct backing backing = { .page_shift = ipcshow_vma_page_shift(vma) };
+
+	backing.name = name_of(vma, &backing.flags);
+	if (vma->vm_file) {
+		if (!ipcshow_file_emit(files, vma->vm_file, ring, &backing.file))
+			return false;
+		walk->budget -= (long)(files->written / WORK_FILE);
+		files->written = 0;
+		backing.object = ipcshow_file_object(files, vma);
+		backing.offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
+	}
+	return put_region(cursor, vma, backing, ring);
+}
+
+static __always_inline bool emit_region(struct ipcshow_vma_cursor *cursor,
+					struct vm_area_struct *vma,
+					struct ipcshow_file_cache *files,
+					struct ipcshow_page_walk *walk,
+					struct ipcshow_ringbuf *ring)
+{
+	static const struct backing plain = { .page_shift = PAGE_SHIFT };
+
+	if (likely(is_plain(vma)))
+		return put_region(cursor, vma, plain, ring);
+	return emit_backed(cursor, vma, files, walk, ring);
+}
+
 /* Where the PAGES that begin at @start shall end: at a cut, or with the VMA. */
 static u64 pages_end(struct ipcshow_vma_cursor *cursor, u64 start, u64 end)
 {
-	while (cursor->next_cut < cursor->nr_cuts &&
-	       cursor->cuts[cursor->next_cut] <= start)
-		cursor->next_cut++;
-	if (cursor->next_cut == cursor->nr_cuts)
-		return end;
-	return min(end, cursor->cuts[cursor->next_cut]);
+	for (; cursor->next_cut < cursor->nr_cuts; cursor->next_cut++)
+		if (cursor->cuts[cursor->next_cut] > start)
+			return min(end, cursor->cuts[cursor->next_cut]);
+	return end;
+}
+
+/*
+ * All but the header. For so many zeros the compiler takes REP STOS, which is slow to
+ * start: plain stores are several times faster. WRITE_ONCE() makes it leave them so.
+ */
+static __always_inline void clear_pages(struct ipcshow_pages *rec)
+{
+	u64 *word = (u64 *)&rec->start;
+	const u64 *end = (u64 *)(rec + 1);
+
+#pragma GCC unroll 32
+	for (; word < end; word++)
+		WRITE_ONCE(*word, 0);
 }
 
 /* The next PAGES record, with what was counted of it before the lock was dropped. */
-static struct ipcshow_pages *reserve_pages(struct ipcshow_vma_cursor *cursor,
-					   struct ipcshow_ringbuf *ring)
+static __always_inline struct ipcshow_pages *
+reserve_pages(struct ipcshow_vma_cursor *cursor, struct ipcshow_ringbuf *ring)
 {
 	struct ipcshow_pages *rec;
 	struct ipcshow_record head;
@@ -172,12 +238,14 @@ static struct ipcshow_pages *reserve_pages(struct ipcshow_vma_cursor *cursor,
 	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_PAGES, sizeof(*rec));
 	if (!rec)
 		return NULL;
-	head = rec->rec;
-	if (cursor->acc.start == cursor->addr)
-		*rec = (struct ipcshow_pages){ .start = cursor->addr };
-	else
+	if (likely(cursor->acc.start == cursor->addr)) {
+		clear_pages(rec);
+		rec->start = cursor->addr;
+	} else {
+		head = rec->rec;
 		*rec = cursor->acc;
-	rec->rec = head;
+		rec->rec = head;
+	}
 	return rec;
 }
 
@@ -249,7 +317,7 @@ static int visit(struct ipcshow_vma_cursor *cursor, struct vm_area_struct *vma,
 	if (cursor->in_vma && !same_vma(&cursor->key, vma) && !leave_vma(cursor, ring))
 		return IPCSHOW_STEP_FULL;
 	if (!cursor->in_vma) {
-		if (!emit_region(cursor, vma, files, ring))
+		if (!emit_region(cursor, vma, files, walk, ring))
 			return IPCSHOW_STEP_FULL;
 		end->regions++;
 		cursor->acc.start = cursor->addr;
@@ -268,11 +336,12 @@ static int visit(struct ipcshow_vma_cursor *cursor, struct vm_area_struct *vma,
 }
 
 static int walk_vmas(struct ipcshow_vma_cursor *cursor, struct mm_struct *mm,
-		     struct ipcshow_ringbuf *ring, struct ipcshow_end *end)
+		     const struct ipcshow_salt *salt, struct ipcshow_ringbuf *ring,
+		     struct ipcshow_end *end)
 {
 	VMA_ITERATOR(vmi, mm, cursor->addr);
 	struct ipcshow_page_walk walk = { .budget = WORK_MAX };
-	struct ipcshow_file_cache files = {};
+	struct ipcshow_file_cache files = { .salt = salt };
 	long room_at = WORK_MAX - WORK_MIN;
 	struct vm_area_struct *vma;
 	int ret;
@@ -283,14 +352,11 @@ static int walk_vmas(struct ipcshow_vma_cursor *cursor, struct mm_struct *mm,
 		ret = visit(cursor, vma, &files, &walk, ring, end);
 		if (ret != IPCSHOW_STEP_DONE)
 			return ret;
-		walk.budget -= WORK_VMA + (long)(files.written / WORK_FILE);
-		files.written = 0;
-		if (walk.budget <= 0)
-			return IPCSHOW_STEP_AGAIN;
-		if (walk.budget <= room_at) {
-			room_at = walk.budget - WORK_MIN;
-			if (mmap_lock_is_contended(mm))
+		walk.budget -= WORK_VMA;
+		if (unlikely(walk.budget <= room_at)) {
+			if (walk.budget <= 0 || mmap_lock_is_contended(mm))
 				return IPCSHOW_STEP_AGAIN;
+			room_at = max(walk.budget - WORK_MIN, 0L);
 		}
 	}
 	if (cursor->in_vma && !leave_vma(cursor, ring))
@@ -302,6 +368,7 @@ static int walk_vmas(struct ipcshow_vma_cursor *cursor, struct mm_struct *mm,
  * ipcshow_vmas_emit() - write the REGION and PAGES records of the next VMAs
  * @cursor: how far it is; goes on
  * @mm: the address space; the caller holds a reference (mmget)
+ * @salt: of its identities
  * @ring: where to
  * @end: what is noted for the END record
  *
@@ -311,7 +378,8 @@ static int walk_vmas(struct ipcshow_vma_cursor *cursor, struct mm_struct *mm,
  * Return: an enum ipcshow_step, or -EINTR.
  */
 int ipcshow_vmas_emit(struct ipcshow_vma_cursor *cursor, struct mm_struct *mm,
-		      struct ipcshow_ringbuf *ring, struct ipcshow_end *end)
+		      const struct ipcshow_salt *salt, struct ipcshow_ringbuf *ring,
+		      struct ipcshow_end *end)
 {
 	struct ipcshow_lockhold hold;
 	int ret;
@@ -319,7 +387,7 @@ int ipcshow_vmas_emit(struct ipcshow_vma_cursor *cursor, struct mm_struct *mm,
 	if (ipcshow_lockhold_begin(&hold, mm))
 		return -EINTR;
 	rcu_read_lock();
-	ret = walk_vmas(cursor, mm, ring, end);
+	ret = walk_vmas(cursor, mm, salt, ring, end);
 	rcu_read_unlock();
 	ipcshow_lockhold_end(&hold, end);
 	return ret;

@@ -7,6 +7,7 @@
 
 struct file;
 struct ipcshow_ringbuf;
+struct ipcshow_salt;
 struct mm_struct;
 
 /**
@@ -54,6 +55,7 @@ struct ipcshow_vma_cursor {
 };
 
 int ipcshow_vmas_emit(struct ipcshow_vma_cursor *cursor, struct mm_struct *mm,
-		      struct ipcshow_ringbuf *ring, struct ipcshow_end *end);
+		      const struct ipcshow_salt *salt, struct ipcshow_ringbuf *ring,
+		      struct ipcshow_end *end);
 
 #endif

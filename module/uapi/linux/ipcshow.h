@@ -249,9 +249,10 @@ struct ipcshow_snapshot {
  * NUL may be in them; their size stands in front.
  *
  * Identities (@object, @inode, @file, @id) are keyed hashes of kernel objects
- * with the top bit clear. Equal means the same object, within one snapshot
- * only, since kernel memory is reused. 0 means that there is none. Device and
- * inode number are for display: they do not identify.
+ * with the top bit clear. Equal means the same object, within one open file and one
+ * snapshot: each open file has a key of its own, and kernel memory is reused. Two
+ * snapshots of one file can be compared as to what the target held all the time between.
+ * 0 means that there is none. Device and inode number are for display: they do not identify.
  *
  * Sizes and addresses are in bytes unless they say otherwise. PIDs are in
  * the PID namespace of the caller, 0 when the task has none there; UIDs and GIDs in
