@@ -5,15 +5,20 @@
  * ours to repeat, and ptrace_may_access() is not exported. So procfs decides:
  * we open the task's file in a procfs mount of our own, as the caller.
  */
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mount.h>
 #include <linux/pid.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/task.h>
 #include <linux/workqueue.h>
 
 #include "access.h"
+
+/* Each check leaves a struct file to be freed on the way to user space. */
+#define CHECKS_A_CALL	64
 
 static struct vfsmount *proc_mnt;
 
@@ -88,4 +93,141 @@ int ipcshow_access_check(struct pid *pid, struct task_struct *task,
 	same = pid_task(pid, PIDTYPE_PID) == task;
 	rcu_read_unlock();
 	return same ? 0 : -ESRCH;
+}
+
+/* Is this an answer about the permission, or did the question fail? */
+static bool is_verdict(int ret)
+{
+	switch (ret) {
+	case -ESRCH:	/* the task has gone */
+	case -EINTR:	/* the caller is being killed */
+	case -ENOMEM:
+	case -ENFILE:
+		return false;
+	}
+	return true;
+}
+
+/*
+ * Is @task what a question with @cred was about: in the target's address space, with
+ * these credentials? execve() changes the first before it changes the second.
+ */
+static bool same_subject(const struct ipcshow_access_view *view,
+			 struct task_struct *task, const struct cred *cred)
+{
+	return task->mm == view->mm && rcu_access_pointer(task->real_cred) == cred;
+}
+
+/*
+ * procfs lets in, or refuses, whom it likes when a task has lost its address space, so
+ * an answer counts only if the task is afterwards what it was before.
+ */
+static int ask_procfs(const struct ipcshow_access_view *view, struct task_struct *task,
+		      const struct cred *cred, enum ipcshow_access access)
+{
+	struct pid *pid;
+	bool same;
+	int ret;
+
+	pid = get_task_pid(task, PIDTYPE_PID);
+	if (!pid)
+		return -ESRCH;
+	ret = ipcshow_access_check(pid, task, access);
+	put_pid(pid);
+	task_lock(task);
+	same = same_subject(view, task, cred);
+	task_unlock(task);
+	return same ? ret : -ESRCH;
+}
+
+static void set_verdict(struct ipcshow_verdict *verdict, const struct cred *cred, int ret)
+{
+	if (verdict->cred)
+		put_cred(verdict->cred);
+	verdict->cred = get_cred(cred);
+	verdict->ret = ret;
+}
+
+/**
+ * ipcshow_access_ask() - may the caller look at a thread of the target?
+ * @view: what is known from asking about others
+ * @task: the thread
+ * @access: what for
+ *
+ * Threads of a group share one struct cred until one of them changes its own,
+ * and all else that the kernel's check looks at (the caller, the address space,
+ * the group) is the same for them: the answer for one holds for all with
+ * the same credentials. Those are held, so that the pointer cannot come to mean
+ * others.
+ *
+ * Return: 0; -EACCES: refused; -ESRCH: it has gone, or changed meanwhile; -EAGAIN:
+ * enough checks for this call; another error, if the question failed.
+ */
+int ipcshow_access_ask(struct ipcshow_access_view *view, struct task_struct *task,
+		       enum ipcshow_access access)
+{
+	struct ipcshow_verdict *verdict = &view->verdicts[access];
+	const struct cred *cred = get_task_cred(task);
+	int ret = verdict->ret;
+
+	if (cred != verdict->cred) {
+		if (view->checks == CHECKS_A_CALL) {
+			ret = -EAGAIN;
+			goto put_cred;
+		}
+		view->checks++;
+		ret = ask_procfs(view, task, cred, access);
+		if (!is_verdict(ret))
+			goto put_cred;
+		if (ret)
+			ret = -EACCES;
+		set_verdict(verdict, cred, ret);
+	}
+put_cred:
+	put_cred(cred);
+	return ret;
+}
+
+/**
+ * ipcshow_access_stands_locked() - is the last answer still about this thread?
+ * @view: after ipcshow_access_ask() about @task
+ * @task: the thread, with task_lock() held: it stays in the address space until that is dropped
+ * @access: what was asked
+ */
+bool ipcshow_access_stands_locked(const struct ipcshow_access_view *view,
+				  struct task_struct *task, enum ipcshow_access access)
+{
+	return same_subject(view, task, view->verdicts[access].cred);
+}
+
+/**
+ * ipcshow_access_stands() - was what has been read that of whom the answer is about?
+ * @view: after ipcshow_access_ask() about @task
+ * @task: the thread
+ * @access: what was asked
+ */
+bool ipcshow_access_stands(const struct ipcshow_access_view *view,
+			   struct task_struct *task, enum ipcshow_access access)
+{
+	bool stands;
+
+	task_lock(task);
+	stands = ipcshow_access_stands_locked(view, task, access);
+	task_unlock(task);
+	return stands;
+}
+
+/**
+ * ipcshow_access_view_end() - let go of what a view holds
+ * @view: the view
+ */
+void ipcshow_access_view_end(struct ipcshow_access_view *view)
+{
+	unsigned int i;
+
+	for (i = 0; i < IPCSHOW_NR_ACCESS; i++) {
+		if (view->verdicts[i].cred)
+			put_cred(view->verdicts[i].cred);
+		view->verdicts[i].cred = NULL;
+	}
 }

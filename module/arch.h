@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Registers of a thread, architecture by architecture. "live" means: @task is
- * current and this CPU holds what the scheduler would save; otherwise
- * thread_struct holds it.
+ * What differs between architectures: the registers of a thread, and what of a PTE
+ * says which page it is. "live" means: @task is current and this CPU holds what
+ * the scheduler would save; otherwise thread_struct holds it.
  */
 #ifndef IPCSHOW_ARCH_H
 #define IPCSHOW_ARCH_H
 
 #include <linux/elf.h>
+#include <linux/pgtable.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 
@@ -31,6 +32,15 @@ struct ipcshow_cpu_regs {
 
 #define ARCH_ELF_MACHINE	EM_X86_64
 #define ARCH_NR_REGS		23
+
+/* Does @a map the same page as @b, which is present and not special, or nothing as @b? */
+static __always_inline bool arch_pte_same_page(pte_t a, pte_t b)
+{
+	const pteval_t bits = GENMASK_ULL(51, PAGE_SHIFT) | _PAGE_PRESENT | _PAGE_PROTNONE |
+			      _PAGE_SPECIAL;
+
+	return !((native_pte_val(a) ^ native_pte_val(b)) & bits);
+}
 
 static inline bool arch_task_is_compat(struct task_struct *task)
 {
@@ -87,6 +97,12 @@ static inline u64 arch_vdso(const struct mm_struct *mm)
 
 #define ARCH_ELF_MACHINE	EM_AARCH64
 #define ARCH_NR_REGS		34
+
+/* The address is split over the entry in more than one way: all of it, then. */
+static __always_inline bool arch_pte_same_page(pte_t a, pte_t b)
+{
+	return pte_same(a, b);
+}
 
 static inline bool arch_task_is_compat(struct task_struct *task)
 {

@@ -6,6 +6,7 @@
 #ifndef IPCSHOW_COMPAT_H
 #define IPCSHOW_COMPAT_H
 
+#include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
@@ -161,6 +162,7 @@ struct compat_leaf {
 	bool guard;		/* MADV_GUARD_INSTALL */
 	bool present;		/* device memory that counts as present */
 	struct page *page;	/* under migration, or device memory */
+	u64 slot;		/* of swap: which */
 };
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
@@ -174,6 +176,8 @@ static inline struct compat_leaf compat_leaf(softleaf_t entry)
 
 	if (softleaf_has_pfn(entry))
 		leaf.page = pfn_to_page(softleaf_to_pfn(entry));
+	if (leaf.swap)
+		leaf.slot = (u64)swp_offset(entry) << MAX_SWAPFILES_SHIFT | swp_type(entry);
 	return leaf;
 }
 
@@ -199,6 +203,8 @@ static inline struct compat_leaf compat_leaf(swp_entry_t entry)
 
 	if (is_pfn_swap_entry(entry))
 		leaf.page = pfn_to_page(swp_offset_pfn(entry));
+	if (leaf.swap)
+		leaf.slot = (u64)swp_offset(entry) << MAX_SWAPFILES_SHIFT | swp_type(entry);
 	return leaf;
 }
 
@@ -226,5 +232,24 @@ static inline unsigned int compat_xas_order(struct xa_state *xas)
 	return 0;
 #endif
 }
+
+/* 6.3: capabilities are one number. */
+static inline u64 compat_cap_bits(kernel_cap_t cap)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	return cap.val;
+#else
+	return (u64)cap.cap[1] << 32 | cap.cap[0];
+#endif
+}
+
+/*
+ * Where struct mnt_namespace, which fs/mount.h keeps for the file systems, has its
+ * struct ns_common: first in it on every kernel since 5.11.
+ */
+#define COMPAT_MNT_NS_COMMON	0
+#ifdef CONFIG_RANDSTRUCT
+#error "ipcshow needs structures in the order that they are written in: see above"
+#endif
 
 #endif /* IPCSHOW_COMPAT_H */

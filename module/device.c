@@ -13,6 +13,7 @@
 #include <linux/uaccess.h>
 
 #include "arch.h"
+#include "compare.h"
 #include "device.h"
 #include "identity.h"
 #include "quota.h"
@@ -22,22 +23,26 @@
 
 /**
  * struct ipcshow_context - an open file
- * @lock: serialises the ioctls. Protects @pin, @snapshot, and the producer's side
+ * @salt: of its identities; set when the file is opened
+ * @lock: serialises the ioctls. Protects all but @ring, and the producer's side
  *	of @ring. Outermost: the mmap locks of the caller (copies from and to user
  *	memory) and of the target nest in it
  * @ring: set once, published by smp_store_release(); lives until the file is
  *	released. mmap(), which runs under the caller's mmap lock and so cannot
  *	take @lock, reads it by smp_load_acquire()
- * @salt: of its identities; set once
- * @pin: the target
+ * @targets: the targets
+ * @target: the one that @snapshot is of
  * @snapshot: the snapshot in progress
+ * @compare: the comparison in progress; there is only one of the two
  */
 struct ipcshow_context {
-	struct mutex lock;	/* protects pin, snapshot, producer of ring */
-	struct ipcshow_ringbuf *ring;
 	struct ipcshow_salt salt;
-	struct ipcshow_pin pin;
+	struct mutex lock;	/* protects what follows, and the producer of ring */
+	struct ipcshow_ringbuf *ring;
+	struct ipcshow_targets targets;
+	u32 target;
 	struct ipcshow_snapshot_state snapshot;
+	struct ipcshow_compare_state compare;
 };
 
 union ioctl_arg {
@@ -46,6 +51,7 @@ union ioctl_arg {
 	struct ipcshow_ring ring;
 	struct ipcshow_target target;
 	struct ipcshow_snapshot snapshot;
+	struct ipcshow_compare compare;
 };
 
 static int ioc_info(struct ipcshow_context *ctx, union ioctl_arg *arg)
@@ -56,6 +62,8 @@ static int ioc_info(struct ipcshow_context *ctx, union ioctl_arg *arg)
 	arg->info.ring_max = ipcshow_ring_max();
 	arg->info.page_size = PAGE_SIZE;
 	arg->info.cuts_max = IPCSHOW_CUTS_MAX;
+	arg->info.targets_max = IPCSHOW_TARGETS_MAX;
+	arg->info.sites_max = IPCSHOW_SITES_MAX;
 	return 0;
 }
 
@@ -79,20 +87,36 @@ static int ioc_ring(struct ipcshow_context *ctx, union ioctl_arg *arg)
 
 static int ioc_target(struct ipcshow_context *ctx, union ioctl_arg *arg)
 {
-	struct ipcshow_pin pin = {};
 	int ret;
 
-	if (arg->target.flags || arg->target.reserved)
+	if (arg->target.flags & ~IPCSHOW_TARGET_F_ADD || arg->target.index)
 		return -EINVAL;
 	if (!arg->target.pid || arg->target.pid > INT_MAX)
 		return -ESRCH;
 
-	ret = ipcshow_pin_get(&pin, arg->target.pid);
+	if (arg->target.flags & IPCSHOW_TARGET_F_ADD)
+		ret = ipcshow_targets_add(&ctx->targets, arg->target.pid);
+	else
+		ret = ipcshow_targets_set(&ctx->targets, arg->target.pid);
 	if (ret)
 		return ret;
 	ipcshow_snapshot_end(&ctx->snapshot);
-	ipcshow_pin_put(&ctx->pin);
-	ctx->pin = pin;
+	ipcshow_compare_end(&ctx->compare);
+	arg->target.index = ctx->targets.nr - 1;
+	return 0;
+}
+
+static int begin_snapshot(struct ipcshow_context *ctx, const struct ipcshow_snapshot *arg)
+{
+	int ret;
+
+	if (arg->target >= ctx->targets.nr)
+		return -ENXIO;
+	ret = ipcshow_snapshot_begin(&ctx->snapshot, arg);
+	if (ret)
+		return ret;
+	ipcshow_compare_end(&ctx->compare);
+	ctx->target = arg->target;
 	return 0;
 }
 
@@ -100,17 +124,38 @@ static int ioc_snapshot(struct ipcshow_context *ctx, union ioctl_arg *arg)
 {
 	int ret;
 
-	if (!ctx->ring || !ctx->pin.task)
+	if (arg->snapshot.reserved)
+		return -EINVAL;
+	if (!ctx->ring || !ctx->targets.nr)
 		return -ENXIO;
 
 	if (arg->snapshot.flags & IPCSHOW_SNAPSHOT_F_CONTINUE)
 		ret = ipcshow_snapshot_resume(&ctx->snapshot, &arg->snapshot);
 	else
-		ret = ipcshow_snapshot_begin(&ctx->snapshot, &arg->snapshot);
+		ret = begin_snapshot(ctx, &arg->snapshot);
 	if (ret)
 		return ret;
-	return ipcshow_snapshot_fill(&ctx->snapshot, &ctx->pin, &ctx->salt,
-				     ctx->ring, &arg->snapshot.status);
+	return ipcshow_snapshot_fill(&ctx->snapshot, &ctx->targets.pins[ctx->target],
+				     &ctx->salt, ctx->ring, &arg->snapshot.status);
+}
+
+static int ioc_compare(struct ipcshow_context *ctx, union ioctl_arg *arg)
+{
+	int ret;
+
+	if (!ctx->ring || !ctx->targets.nr)
+		return -ENXIO;
+
+	if (arg->compare.flags & IPCSHOW_COMPARE_F_CONTINUE)
+		ret = ipcshow_compare_resume(&ctx->compare, &arg->compare);
+	else
+		ret = ipcshow_compare_begin(&ctx->compare, &arg->compare, ctx->targets.nr,
+					    &ctx->salt);
+	if (ret)
+		return ret;
+	ipcshow_snapshot_end(&ctx->snapshot);
+	return ipcshow_compare_fill(&ctx->compare, &ctx->targets, ctx->ring,
+				    &arg->compare.status);
 }
 
 /**
@@ -133,10 +178,11 @@ struct ioctl_op {
 	}
 
 static const struct ioctl_op ioctl_ops[] = {
-	IOCTL_OP(IPCSHOW_IOC_INFO, ioc_info, ipcshow_info, cuts_max),
+	IOCTL_OP(IPCSHOW_IOC_INFO, ioc_info, ipcshow_info, sites_max),
 	IOCTL_OP(IPCSHOW_IOC_RING, ioc_ring, ipcshow_ring, data_offset),
-	IOCTL_OP(IPCSHOW_IOC_TARGET, ioc_target, ipcshow_target, reserved),
-	IOCTL_OP(IPCSHOW_IOC_SNAPSHOT, ioc_snapshot, ipcshow_snapshot, status),
+	IOCTL_OP(IPCSHOW_IOC_TARGET, ioc_target, ipcshow_target, index),
+	IOCTL_OP(IPCSHOW_IOC_SNAPSHOT, ioc_snapshot, ipcshow_snapshot, reserved),
+	IOCTL_OP(IPCSHOW_IOC_COMPARE, ioc_compare, ipcshow_compare, status),
 };
 
 static long ipcshow_ioctl(struct file *file, unsigned int cmd, unsigned long ptr)
@@ -204,7 +250,8 @@ static int ipcshow_release(struct inode *inode, struct file *file)
 	struct ipcshow_context *ctx = file->private_data;
 
 	ipcshow_snapshot_end(&ctx->snapshot);
-	ipcshow_pin_put(&ctx->pin);
+	ipcshow_compare_end(&ctx->compare);
+	ipcshow_targets_end(&ctx->targets);
 	ipcshow_ring_destroy(ctx->ring);
 	mutex_destroy(&ctx->lock);
 	kfree(ctx);

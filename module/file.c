@@ -58,6 +58,26 @@ static const char *path_text(const struct path *path, char *buf, size_t *size,
 	return text;
 }
 
+/**
+ * ipcshow_file_path() - write the path of a file that the caller keeps from going
+ * @path: the path
+ * @buf: where to: PATH_MAX bytes, at the far end of which it is put together
+ * @flags: IPCSHOW_FILE_F_INTERNAL, if it is; out: also _DELETED and _NO_PATH
+ *
+ * Cannot sleep.
+ *
+ * Return: bytes in @buf.
+ */
+size_t ipcshow_file_path(const struct path *path, u8 *buf, u64 *flags)
+{
+	const char *text;
+	size_t size;
+
+	text = path_text(path, buf, &size, flags);
+	memmove(buf, text, size);
+	return size;
+}
+
 /*
  * The kernel names SysV segments "SYSV" and the key in hex, and gives the
  * inode the shmid as its number. Nobody else can make files in its mounts.
@@ -92,16 +112,14 @@ static void fill_inode(struct ipcshow_file *rec, const struct inode *inode,
 }
 
 /*
- * The path is put together at the far end of the record, then moved to its
- * place and the record cut short: no buffer, and nothing to allocate.
+ * The path is put together at the far end of the record, and the record cut
+ * short behind it: no buffer, and nothing to allocate.
  */
 static bool emit(struct file *file, const struct ipcshow_salt *salt,
 		 struct ipcshow_ringbuf *ring, u64 id)
 {
 	const struct path *path = file_user_path(file);
 	struct ipcshow_file *rec;
-	const char *text;
-	size_t size;
 
 	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_FILE, sizeof(*rec) + PATH_MAX);
 	if (!rec)
@@ -109,11 +127,9 @@ static bool emit(struct file *file, const struct ipcshow_salt *salt,
 	rec->id = id;
 	rec->sysv_key = 0;
 	fill_inode(rec, d_inode(path->dentry), salt);
-	text = path_text(path, rec->path, &size, &rec->flags);
-	memmove(rec->path, text, size);
-	rec->path_size = size;
+	rec->path_size = ipcshow_file_path(path, rec->path, &rec->flags);
 	fill_sysv(rec);
-	ipcshow_ring_trim(ring, struct_size(rec, path, size));
+	ipcshow_ring_trim(ring, struct_size(rec, path, rec->path_size));
 	ipcshow_ring_commit(ring);
 	return true;
 }

@@ -8,6 +8,7 @@
 struct file;
 struct ipcshow_ringbuf;
 struct ipcshow_salt;
+struct path;
 struct vm_area_struct;
 
 /**
@@ -32,6 +33,7 @@ struct ipcshow_file_cache {
 };
 
 u64 ipcshow_file_inode(struct file *file, const struct ipcshow_salt *salt);
+size_t ipcshow_file_path(const struct path *path, u8 *buf, u64 *flags);
 u64 ipcshow_file_object(struct ipcshow_file_cache *cache, struct vm_area_struct *vma);
 bool ipcshow_file_emit(struct ipcshow_file_cache *cache, struct file *file,
 		       struct ipcshow_ringbuf *ring, u64 *id);

@@ -8,6 +8,7 @@
 #include <linux/irqflags.h>
 
 #include "compat.h"
+#include "hugetlb.h"
 #include "pages.h"
 #include "tally.h"
 
@@ -51,6 +52,25 @@ static bool read_entry(struct mm_struct *mm, u64 addr, pte_t *entry, bool *share
 	return !pte_none(*entry);
 }
 
+/**
+ * ipcshow_hugetlb_read() - the entry for a huge page
+ * @mm: the address space, its mmap lock is held
+ * @addr: of the first byte of the page, in a hugetlb VMA
+ * @entry: out: the entry
+ * @shared: out: the table that it is in serves several address spaces
+ *
+ * Return: false: there is none.
+ */
+bool ipcshow_hugetlb_read(struct mm_struct *mm, u64 addr, pte_t *entry, bool *shared)
+{
+	bool there;
+
+	local_irq_disable();
+	there = read_entry(mm, addr, entry, shared);
+	local_irq_enable();
+	return there;
+}
+
 static void add_entry(struct ipcshow_pages *acc, pte_t pte, bool shared, u64 size)
 {
 	struct ipcshow_page_facts facts;
@@ -80,17 +100,14 @@ u64 ipcshow_hugetlb_count(struct ipcshow_page_walk *walk, struct ipcshow_pages *
 			  struct vm_area_struct *vma, u64 addr, u64 end)
 {
 	u64 size = 1ULL << ipcshow_vma_page_shift(vma);
-	bool there, shared;
+	bool shared;
 	u64 next;
 	pte_t pte;
 
 	for (; addr < end && walk->budget > 0; addr = next) {
 		walk->budget--;
 		next = min(end, round_down(addr, size) + size);
-		local_irq_disable();
-		there = read_entry(vma->vm_mm, round_down(addr, size), &pte, &shared);
-		local_irq_enable();
-		if (there)
+		if (ipcshow_hugetlb_read(vma->vm_mm, round_down(addr, size), &pte, &shared))
 			add_entry(acc, pte, shared, next - addr);
 	}
 	return addr;

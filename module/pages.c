@@ -22,6 +22,7 @@
 
 #include "compat.h"
 #include "pages.h"
+#include "pagetable.h"
 #include "tally.h"
 
 #define ENTRY_RETRIES	3
@@ -334,48 +335,18 @@ static u64 count_pmds(struct ipcshow_page_walk *walk, u64 addr, u64 end)
 	return end;
 }
 
-/*
- * Finds the table of PMDs for @addr: each level's entry is read once, and
- * the next level found from that copy. A table lives as long as a VMA in its
- * range does, and the mmap lock keeps the VMAs.
- *
- * Return: 0: @walk->pmds is it; else the end of the range that has none. Nothing
- * but hugetlb and device memory has larger leaves.
- */
-static u64 find_pmds(struct ipcshow_page_walk *walk, u64 addr, u64 end, bool *device)
-{
-	pgd_t *pgdp = pgd_offset(walk->vma->vm_mm, addr);
-	pgd_t pgd = READ_ONCE(*pgdp);
-	p4d_t *p4dp, p4d;
-	pud_t *pudp, pud;
-
-	if (pgd_none(pgd) || pgd_bad(pgd))
-		return pgd_addr_end(addr, end);
-	p4dp = p4d_offset_lockless(pgdp, pgd, addr);
-	p4d = READ_ONCE(*p4dp);
-	if (p4d_none(p4d) || p4d_bad(p4d))
-		return p4d_addr_end(addr, end);
-	pudp = pud_offset_lockless(p4dp, p4d, addr);
-	pud = READ_ONCE(*pudp);
-	*device = !pud_none(pud) && (!pud_present(pud) || pud_leaf(pud));
-	if (pud_none(pud) || *device || pud_bad(pud))
-		return pud_addr_end(addr, end);
-	walk->pmds = pmd_offset_lockless(pudp, pud, addr & PUD_MASK);
-	walk->pmds_at = addr & PUD_MASK;
-	return 0;
-}
-
 static u64 count_pud(struct ipcshow_page_walk *walk, u64 addr, u64 end)
 {
-	bool device = false;
+	bool device;
 	u64 next;
 
 	if (!walk->pmds || (addr & PUD_MASK) != walk->pmds_at) {
-		next = find_pmds(walk, addr, end, &device);
+		walk->pmds = ipcshow_pmds_find(walk->vma->vm_mm, addr, end, &next, &device);
+		walk->pmds_at = addr & PUD_MASK;
+		walk->budget--;
 		if (device)
 			walk->acc->device += next - addr;
-		walk->budget--;
-		if (next)
+		if (!walk->pmds)
 			return device ? next : add_hole(walk, addr, next);
 	}
 	next = pud_addr_end(addr, end);

@@ -15,6 +15,9 @@
 #include "target.h"
 #include "task.h"
 
+#define OF_REGIONS	(IPCSHOW_WHAT_PAGES | IPCSHOW_WHAT_FAMILY)
+#define OF_THREADS	(IPCSHOW_WHAT_REGS | IPCSHOW_WHAT_RESOURCES | IPCSHOW_WHAT_FDS)
+
 enum stage {
 	STAGE_NONE,
 	STAGE_TASK,
@@ -65,9 +68,9 @@ int ipcshow_snapshot_begin(struct ipcshow_snapshot_state *s,
 		return -EINVAL;
 	if (!what || what & ~IPCSHOW_WHAT_ALL)
 		return -EINVAL;
-	if (what & IPCSHOW_WHAT_REGS && !(what & IPCSHOW_WHAT_THREADS))
+	if (what & OF_THREADS && !(what & IPCSHOW_WHAT_THREADS))
 		return -EINVAL;
-	if (what & IPCSHOW_WHAT_PAGES && !(what & IPCSHOW_WHAT_REGIONS))
+	if (what & OF_REGIONS && !(what & IPCSHOW_WHAT_REGIONS))
 		return -EINVAL;
 	if (arg->nr_cuts && !(what & IPCSHOW_WHAT_PAGES))
 		return -EINVAL;
@@ -114,7 +117,7 @@ int ipcshow_snapshot_resume(struct ipcshow_snapshot_state *s,
 	const u32 known = IPCSHOW_SNAPSHOT_F_CONTINUE | IPCSHOW_SNAPSHOT_F_INTERRUPT;
 
 	if (arg->flags & ~known || arg->what || arg->start || arg->end ||
-	    arg->cuts || arg->nr_cuts)
+	    arg->cuts || arg->nr_cuts || arg->target)
 		return -EINVAL;
 	if (s->stage == STAGE_NONE)
 		return -EBADFD;
@@ -177,8 +180,12 @@ static int run(struct ipcshow_snapshot_state *s, const struct ipcshow_pin *pin,
 {
 	struct ipcshow_thread_view view = {
 		.pin = pin,
+		.salt = salt,
 		.regs = s->what & IPCSHOW_WHAT_REGS,
 		.interrupt = s->flags & IPCSHOW_SNAPSHOT_F_INTERRUPT,
+		.resources = s->what & IPCSHOW_WHAT_RESOURCES,
+		.fds = s->what & IPCSHOW_WHAT_FDS,
+		.access.mm = pin->mm,
 	};
 	int ret = IPCSHOW_STEP_DONE;
 
@@ -199,7 +206,7 @@ static int run(struct ipcshow_snapshot_state *s, const struct ipcshow_pin *pin,
 		}
 		cond_resched();
 	}
-	ipcshow_thread_view_end(&view);
+	ipcshow_access_view_end(&view.access);
 	return ret;
 }
 
@@ -227,6 +234,7 @@ int ipcshow_snapshot_fill(struct ipcshow_snapshot_state *s,
 		return ret;
 
 	s->vmas.pages = s->what & IPCSHOW_WHAT_PAGES;
+	s->vmas.family = s->what & IPCSHOW_WHAT_FAMILY;
 	alive = mmget_not_zero(pin->mm);
 	if (s->stage < STAGE_END && !(alive && ipcshow_pin_holds(pin))) {
 		s->end.flags |= IPCSHOW_END_F_GONE;

@@ -9,6 +9,8 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 
 #include "access.h"
 #include "target.h"
@@ -109,14 +111,12 @@ static int try_pin(struct ipcshow_pin *pin, struct task_struct *task)
 	return ret;
 }
 
-/**
- * ipcshow_pin_get() - pin the thread group and the address space of a task
- * @pin: filled in; to be given to ipcshow_pin_put()
- * @nr: PID or TID in the caller's PID namespace
+/*
+ * Pins the thread group and the address space of a task.
  *
  * Return: 0 or an error as the uapi header lists for IPCSHOW_IOC_TARGET.
  */
-int ipcshow_pin_get(struct ipcshow_pin *pin, pid_t nr)
+static int pin_get(struct ipcshow_pin *pin, pid_t nr)
 {
 	struct ipcshow_charge charge = {};
 	struct task_struct *task;
@@ -179,17 +179,85 @@ bool ipcshow_pin_holds(const struct ipcshow_pin *pin)
 	return holds;
 }
 
-/**
- * ipcshow_pin_put() - let go of a target
- * @pin: of ipcshow_pin_get(), or zeroed; it is zeroed
- */
-void ipcshow_pin_put(struct ipcshow_pin *pin)
+static void pin_put(struct ipcshow_pin *pin)
 {
-	if (!pin->task)
-		return;
 	mmdrop(pin->mm);
 	put_pid(pin->tgid);
 	put_task_struct(pin->task);
 	ipcshow_quota_uncharge(&pin->charge);
-	*pin = (struct ipcshow_pin){};
+}
+
+static int make_room(struct ipcshow_targets *targets)
+{
+	u32 room = max(4U, 2 * targets->room);
+	struct ipcshow_pin *pins;
+
+	if (targets->nr < targets->room)
+		return 0;
+	pins = kvmalloc_array(room, sizeof(*pins), IPCSHOW_GFP);
+	if (!pins)
+		return -ENOMEM;
+	if (targets->nr)
+		memcpy(pins, targets->pins, targets->nr * sizeof(*pins));
+	kvfree(targets->pins);
+	targets->pins = pins;
+	targets->room = room;
+	return 0;
+}
+
+/**
+ * ipcshow_targets_add() - one more target
+ * @targets: the targets of an open file
+ * @nr: PID or TID in the caller's PID namespace
+ *
+ * Return: 0 or an error as the uapi header lists for IPCSHOW_IOC_TARGET, which leaves
+ * the targets as they were.
+ */
+int ipcshow_targets_add(struct ipcshow_targets *targets, pid_t nr)
+{
+	struct ipcshow_pin pin = {};
+	int ret;
+
+	if (targets->nr == IPCSHOW_TARGETS_MAX)
+		return -EMFILE;
+	ret = make_room(targets);
+	if (!ret)
+		ret = pin_get(&pin, nr);
+	if (!ret)
+		targets->pins[targets->nr++] = pin;
+	return ret;
+}
+
+/**
+ * ipcshow_targets_set() - one target instead of all
+ * @targets: the targets of an open file
+ * @nr: PID or TID in the caller's PID namespace
+ *
+ * Return: as ipcshow_targets_add().
+ */
+int ipcshow_targets_set(struct ipcshow_targets *targets, pid_t nr)
+{
+	struct ipcshow_targets fresh = {};
+	int ret;
+
+	ret = ipcshow_targets_add(&fresh, nr);
+	if (ret) {
+		ipcshow_targets_end(&fresh);
+		return ret;
+	}
+	ipcshow_targets_end(targets);
+	*targets = fresh;
+	return 0;
+}
+
+/**
+ * ipcshow_targets_end() - let go of all targets
+ * @targets: the targets, zeroed afterwards
+ */
+void ipcshow_targets_end(struct ipcshow_targets *targets)
+{
+	while (targets->nr)
+		pin_put(&targets->pins[--targets->nr]);
+	kvfree(targets->pins);
+	*targets = (struct ipcshow_targets){};
 }

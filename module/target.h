@@ -26,8 +26,25 @@ struct ipcshow_pin {
 	struct ipcshow_charge charge;
 };
 
-int ipcshow_pin_get(struct ipcshow_pin *pin, pid_t nr);
+/**
+ * struct ipcshow_targets - the targets of an open file
+ * @nr: how many
+ * @room: entries in @pins
+ * @pins: the targets, by number
+ */
+struct ipcshow_targets {
+	u32 nr;
+	u32 room;
+	struct ipcshow_pin *pins;
+};
+
+/* What may be held is bounded by the quota; this keeps loops over all short. */
+#define IPCSHOW_TARGETS_MAX	16384
+
+int ipcshow_targets_set(struct ipcshow_targets *targets, pid_t nr);
+int ipcshow_targets_add(struct ipcshow_targets *targets, pid_t nr);
+void ipcshow_targets_end(struct ipcshow_targets *targets);
+
 bool ipcshow_pin_holds(const struct ipcshow_pin *pin);
-void ipcshow_pin_put(struct ipcshow_pin *pin);
 
 #endif

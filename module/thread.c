@@ -8,10 +8,10 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 
-#include "access.h"
 #include "arch.h"
 #include "compat.h"
 #include "regs.h"
+#include "resources.h"
 #include "ring.h"
 #include "snapshot.h"
 #include "target.h"
@@ -23,9 +23,6 @@
  * started in: behind so many that are too new, none is old enough.
  */
 #define NEWER_MAX	64
-
-/* Each check leaves a struct file to be freed on the way to user space. */
-#define CHECKS_A_CALL	64
 
 static bool in_batch(const struct ipcshow_thread_cursor *cursor,
 		     const struct task_struct *task)
@@ -98,86 +95,6 @@ static void fetch_batch(struct ipcshow_thread_cursor *cursor,
 	memcpy(cursor->batch, fresh, nr * sizeof(fresh[0]));
 	cursor->nr = nr;
 	cursor->begun = true;
-}
-
-/* Is this an answer about the permission, or did the question fail? */
-static bool is_verdict(int ret)
-{
-	switch (ret) {
-	case -ESRCH:	/* the task has gone */
-	case -EINTR:	/* the caller is being killed */
-	case -ENOMEM:
-	case -ENFILE:
-		return false;
-	}
-	return true;
-}
-
-static void set_verdict(struct ipcshow_thread_view *view, const struct cred *cred,
-			int verdict)
-{
-	ipcshow_thread_view_end(view);
-	view->cred = get_cred(cred);
-	view->verdict = verdict;
-}
-
-/*
- * Is @task what a question with @cred was about: in the target's address space, with
- * these credentials? execve() changes the first before it changes the second.
- */
-static bool same_subject(const struct ipcshow_thread_view *view,
-			 struct task_struct *task, const struct cred *cred)
-{
-	bool same;
-
-	task_lock(task);
-	same = task->mm == view->pin->mm && rcu_access_pointer(task->real_cred) == cred;
-	task_unlock(task);
-	return same;
-}
-
-/*
- * procfs lets in, or refuses, whom it likes when a task has lost its address space, so
- * an answer counts only if the task is afterwards what it was before.
- */
-static int ask_procfs(struct ipcshow_thread_view *view, struct task_struct *task,
-		      const struct cred *cred)
-{
-	struct pid *pid;
-	int ret;
-
-	if (view->checks++ == CHECKS_A_CALL)
-		return -EAGAIN;
-	pid = get_task_pid(task, PIDTYPE_PID);
-	if (!pid)
-		return -ESRCH;
-	ret = ipcshow_access_check(pid, task, IPCSHOW_ACCESS_ATTACH);
-	put_pid(pid);
-	return same_subject(view, task, cred) ? ret : -ESRCH;
-}
-
-/*
- * May the caller attach? Threads of a group share one struct cred until one
- * of them changes its own, and all else that the kernel's check looks at (the
- * caller, the address space, the group) is the same for them: the answer for
- * one holds for all with the same credentials. Those are held, so that the
- * pointer cannot come to mean others.
- *
- * Return: 0; an error that is_verdict() knows; or one of the others, among them
- * -EAGAIN: enough checks for this call.
- */
-static int may_attach(struct ipcshow_thread_view *view, struct task_struct *task)
-{
-	const struct cred *cred = get_task_cred(task);
-	int ret = view->verdict;
-
-	if (cred != view->cred) {
-		ret = ask_procfs(view, task, cred);
-		if (ret != -EAGAIN && is_verdict(ret))
-			set_verdict(view, cred, ret);
-	}
-	put_cred(cred);
-	return ret;
 }
 
 /* The address space of @task: 1: the target's; 0: none any more; -1: another. */
@@ -254,50 +171,61 @@ static int read_private(struct ipcshow_thread_view *view, struct task_struct *ta
 	*flags = IPCSHOW_THREAD_F_NO_REGS;
 	if (task->flags & COMPAT_PF_WORKER)
 		return 0;
-	ret = may_attach(view, task);
+	ret = ipcshow_access_ask(&view->access, task, IPCSHOW_ACCESS_ATTACH);
 	if (ret == -ESRCH)
 		return 0;
-	if (ret == -EAGAIN || !is_verdict(ret))
-		return ret;
-	if (ret) {
+	if (ret == -EACCES) {
 		*flags = IPCSHOW_THREAD_F_REFUSED;
 		return 0;
 	}
+	if (ret)
+		return ret;
 	*flags = ipcshow_regs_read(&private->regs, task, view->interrupt);
 	private->altstack = READ_ONCE(task->sas_ss_sp);
 	private->altstack_size = READ_ONCE(task->sas_ss_size);
 	/* All of it was the target's if the thread is still. */
-	if (!same_subject(view, task, view->cred))
+	if (!ipcshow_access_stands(&view->access, task, IPCSHOW_ACCESS_ATTACH))
 		*flags = IPCSHOW_THREAD_F_NO_REGS;
 	return 0;
+}
+
+/* The most that is written of one thread, its descriptors excepted. */
+static u32 room_for(const struct ipcshow_thread_view *view)
+{
+	u32 room = sizeof(struct ipcshow_thread) +
+		   struct_size((struct ipcshow_regs *)NULL, reg, ARCH_NR_REGS);
+
+	if (view->resources)
+		room += sizeof(struct ipcshow_resources);
+	return room;
 }
 
 static int emit_thread(struct ipcshow_thread_view *view, struct task_struct *task,
 		       struct ipcshow_ringbuf *ring, struct ipcshow_end *end)
 {
 	const u64 unread = IPCSHOW_THREAD_F_NO_REGS | IPCSHOW_THREAD_F_REFUSED;
-	const u32 room = sizeof(struct ipcshow_thread) +
-			 struct_size((struct ipcshow_regs *)NULL, reg, ARCH_NR_REGS);
+	struct ipcshow_resources resources;
 	struct ipcshow_thread *rec;
 	struct private private;
 	u64 flags = IPCSHOW_THREAD_F_NO_REGS;
-	int whose, ret;
+	int whose, ret = 0;
 	u32 tid;
 
 	/* It has gone since it was fetched, and its number with it. */
 	tid = task_pid_nr_ns(task, task_active_pid_ns(current));
 	if (!tid)
 		return IPCSHOW_STEP_DONE;
-	if (!ipcshow_ring_has_room(ring, room))
+	if (!ipcshow_ring_has_room(ring, room_for(view)))
 		return IPCSHOW_STEP_FULL;
 	whose = whose_mm(view, task);
 	if (whose < 0)
 		return IPCSHOW_STEP_GONE;
-	if (whose > 0) {
+	if (whose > 0)
 		ret = read_private(view, task, &private, &flags);
-		if (ret)
-			return ret == -EAGAIN ? IPCSHOW_STEP_PAUSE : ret;
-	}
+	if (!ret && view->resources)
+		ret = ipcshow_resources_read(&resources, view->salt, &view->access, task, tid);
+	if (ret)
+		return ret == -EAGAIN ? IPCSHOW_STEP_PAUSE : ret;
 
 	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_THREAD, sizeof(*rec));
 	fill_public(rec, task, tid);
@@ -310,11 +238,29 @@ static int emit_thread(struct ipcshow_thread_view *view, struct task_struct *tas
 	ipcshow_ring_commit(ring);
 	if (view->regs && !(flags & unread))
 		emit_regs(ring, tid, &private.regs);
+	if (view->resources)
+		ipcshow_resources_emit(&resources, ring);
 
 	end->threads++;
 	if (flags & IPCSHOW_THREAD_F_REFUSED)
 		end->threads_refused++;
 	return IPCSHOW_STEP_DONE;
+}
+
+/* A thread with all that stands behind it; what was written is not written again. */
+static int emit_all(struct ipcshow_thread_cursor *cursor, struct ipcshow_thread_view *view,
+		    struct task_struct *task, struct ipcshow_ringbuf *ring,
+		    struct ipcshow_end *end)
+{
+	int ret;
+
+	if (!cursor->fds.open) {
+		ret = emit_thread(view, task, ring, end);
+		if (ret != IPCSHOW_STEP_DONE || !view->fds)
+			return ret;
+		ipcshow_fds_begin(&cursor->fds);
+	}
+	return ipcshow_fds_emit(&cursor->fds, view->salt, &view->access, task, ring, end);
 }
 
 /**
@@ -340,7 +286,7 @@ int ipcshow_threads_emit(struct ipcshow_thread_cursor *cursor,
 	}
 	while (cursor->next < cursor->nr) {
 		task = cursor->batch[cursor->next];
-		ret = emit_thread(view, task, ring, end);
+		ret = emit_all(cursor, view, task, ring, end);
 		if (ret != IPCSHOW_STEP_DONE)
 			return ret;
 		cursor->last_start = task->start_boottime;
@@ -350,21 +296,11 @@ int ipcshow_threads_emit(struct ipcshow_thread_cursor *cursor,
 }
 
 /**
- * ipcshow_thread_view_end() - let go of what a view holds
- * @view: the view
- */
-void ipcshow_thread_view_end(struct ipcshow_thread_view *view)
-{
-	if (view->cred)
-		put_cred(view->cred);
-	view->cred = NULL;
-}
-
-/**
  * ipcshow_thread_cursor_end() - let go of what a cursor holds
  * @cursor: the cursor
  */
 void ipcshow_thread_cursor_end(struct ipcshow_thread_cursor *cursor)
 {
 	drop_batch(cursor);
+	ipcshow_fds_end(&cursor->fds);
 }

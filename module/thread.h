@@ -4,10 +4,13 @@
 
 #include <linux/types.h>
 
-struct cred;
+#include "access.h"
+#include "fd.h"
+
 struct ipcshow_end;
 struct ipcshow_pin;
 struct ipcshow_ringbuf;
+struct ipcshow_salt;
 struct task_struct;
 
 #define IPCSHOW_THREAD_BATCH	32
@@ -22,6 +25,7 @@ struct task_struct;
  * @next: first entry of @batch that is still to be listed
  * @batch: threads in the order of the group's list, with references: the place
  *	in the list is lost only when all of them have gone
+ * @fds: how far the descriptors of the next one are listed
  */
 struct ipcshow_thread_cursor {
 	u64 before;
@@ -30,30 +34,32 @@ struct ipcshow_thread_cursor {
 	unsigned int nr;
 	unsigned int next;
 	struct task_struct *batch[IPCSHOW_THREAD_BATCH];
+	struct ipcshow_fd_cursor fds;
 };
 
 /**
  * struct ipcshow_thread_view - how threads are looked at in one call
  * @pin: the target
+ * @salt: of the identities
  * @regs: list registers
  * @interrupt: interrupt a running thread for its registers
- * @cred: credentials that @verdict is about, or NULL
- * @verdict: of ipcshow_access_check() for attaching
- * @checks: how often it was asked
+ * @resources: list resources
+ * @fds: list descriptors
+ * @access: what the caller may see
  */
 struct ipcshow_thread_view {
 	const struct ipcshow_pin *pin;
+	const struct ipcshow_salt *salt;
 	bool regs;
 	bool interrupt;
-	const struct cred *cred;
-	int verdict;
-	unsigned int checks;
+	bool resources;
+	bool fds;
+	struct ipcshow_access_view access;
 };
 
 int ipcshow_threads_emit(struct ipcshow_thread_cursor *cursor,
 			 struct ipcshow_thread_view *view,
 			 struct ipcshow_ringbuf *ring, struct ipcshow_end *end);
-void ipcshow_thread_view_end(struct ipcshow_thread_view *view);
 void ipcshow_thread_cursor_end(struct ipcshow_thread_cursor *cursor);
 
 #endif

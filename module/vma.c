@@ -4,12 +4,14 @@
 #include <linux/mman.h>
 #include <linux/pkeys.h>
 #include <linux/rcupdate.h>
+#include <linux/rmap.h>
 #include <linux/sched/mm.h>
 #include <linux/string.h>
 #include <linux/userfaultfd_k.h>
 
 #include "compat.h"
 #include "file.h"
+#include "identity.h"
 #include "lockhold.h"
 #include "pages.h"
 #include "ring.h"
@@ -112,7 +114,8 @@ static const char *name_of(struct vm_area_struct *vma, u32 *flags)
  * struct backing - what a REGION says of a VMA beyond its range and its flags
  * @file: its file, or 0
  * @object: its memory object, or 0
- * @offset: where its first address lies in the file, bytes
+ * @family: the family of its anonymous pages, or 0
+ * @offset: where its first address lies in the file or in the family, bytes
  * @flags: IPCSHOW_REGION_F_SPECIAL or 0
  * @page_shift: log2 of the size of its pages
  * @name: its name, or NULL
@@ -120,6 +123,7 @@ static const char *name_of(struct vm_area_struct *vma, u32 *flags)
 struct backing {
 	u64 file;
 	u64 object;
+	u64 family;
 	u64 offset;
 	u32 flags;
 	u32 page_shift;
@@ -147,9 +151,11 @@ static __always_inline bool put_region(struct ipcshow_vma_cursor *cursor,
 	rec->start = start;
 	rec->end = vma->vm_end;
 	rec->vma_flags = vma_flags(vma);
-	rec->offset = backing.file ? backing.offset + (start - vma->vm_start) : 0;
+	rec->offset = backing.file || backing.family ?
+		backing.offset + (start - vma->vm_start) : 0;
 	rec->object = backing.object;
 	rec->file = backing.file;
+	rec->family = backing.family;
 	rec->flags = flags;
 	rec->page_shift = backing.page_shift;
 	rec->pkey = vma_pkey(vma);
@@ -163,6 +169,17 @@ static __always_inline bool put_region(struct ipcshow_vma_cursor *cursor,
 	cursor->addr = start;
 	cursor->covered = vma->vm_end;
 	return true;
+}
+
+/*
+ * fork() links the VMAs that inherit a page to the same root, which lives as long as any
+ * of them. The first fault in a VMA sets its anon_vma, under the mmap lock as we have it.
+ */
+static u64 family_of(const struct vm_area_struct *vma, const struct ipcshow_salt *salt)
+{
+	const struct anon_vma *anon_vma = READ_ONCE(vma->anon_vma);
+
+	return anon_vma ? ipcshow_identity(salt, anon_vma->root) : 0;
 }
 
 /* Most VMAs by far: private anonymous memory that nobody gave a name. */
@@ -187,8 +204,10 @@ static noinline bool emit_backed(struct ipcshow_vma_cursor *cursor,
 		walk->budget -= (long)(files->written / WORK_FILE);
 		files->written = 0;
 		backing.object = ipcshow_file_object(files, vma);
-		backing.offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
 	}
+	if (cursor->family)
+		backing.family = family_of(vma, files->salt);
+	backing.offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
 	return put_region(cursor, vma, backing, ring);
 }
 
@@ -200,7 +219,7 @@ static __always_inline bool emit_region(struct ipcshow_vma_cursor *cursor,
 {
 	static const struct backing plain = { .page_shift = PAGE_SHIFT };
 
-	if (likely(is_plain(vma)))
+	if (likely(is_plain(vma) && !cursor->family))
 		return put_region(cursor, vma, plain, ring);
 	return emit_backed(cursor, vma, files, walk, ring);
 }

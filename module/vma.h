@@ -33,6 +33,7 @@ struct ipcshow_vma_key {
  * @end: VMAs from here on are left out
  * @covered: end of what REGION records have told of
  * @pages: write PAGES records
+ * @family: tell families
  * @in_vma: the REGION of @key was written, its PAGES not all
  * @key: the VMA
  * @acc: PAGES in the making when the lock was dropped: counts from its @start to
@@ -46,6 +47,7 @@ struct ipcshow_vma_cursor {
 	u64 end;
 	u64 covered;
 	bool pages;
+	bool family;
 	bool in_vma;
 	struct ipcshow_vma_key key;
 	struct ipcshow_pages acc;

@@ -137,6 +137,19 @@ static size_t least_size(const struct ipcshow_record *rec)
 		return sizeof(struct ipcshow_pages);
 	case IPCSHOW_REC_END:
 		return sizeof(struct ipcshow_end);
+	case IPCSHOW_REC_RESOURCES:
+		return sizeof(struct ipcshow_resources);
+	case IPCSHOW_REC_FD:
+		return sizeof(struct ipcshow_fd) +
+		       ((const struct ipcshow_fd *)rec)->path_size;
+	case IPCSHOW_REC_SET:
+		return sizeof(struct ipcshow_set);
+	case IPCSHOW_REC_SHARE:
+		return sizeof(struct ipcshow_share);
+	case IPCSHOW_REC_PAGE:
+		return sizeof(struct ipcshow_page);
+	case IPCSHOW_REC_COMPARE_END:
+		return sizeof(struct ipcshow_compare_end);
 	}
 	errx(1, "a record has type %u", rec->type);
 }

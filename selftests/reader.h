@@ -75,7 +75,11 @@ const struct ipcshow_file *snapshot_file(const struct snapshot *snapshot,
 					 const struct ipcshow_region *region);
 
 #define WHAT_ALL	(IPCSHOW_WHAT_TASK | IPCSHOW_WHAT_MM | IPCSHOW_WHAT_THREADS | \
-			 IPCSHOW_WHAT_REGS | IPCSHOW_WHAT_REGIONS | IPCSHOW_WHAT_PAGES)
+			 IPCSHOW_WHAT_REGS | IPCSHOW_WHAT_REGIONS | IPCSHOW_WHAT_PAGES | \
+			 IPCSHOW_WHAT_RESOURCES | IPCSHOW_WHAT_FDS | IPCSHOW_WHAT_FAMILY)
+
+/* What stands behind each THREAD. */
+#define WHAT_BEHIND_THREAD	(IPCSHOW_WHAT_REGS | IPCSHOW_WHAT_RESOURCES | IPCSHOW_WHAT_FDS)
 
 #define for_each_of(record, snapshot, kind)						\
 	for ((record) = snapshot_next_of(snapshot, NULL, kind); (record);		\

@@ -12,25 +12,32 @@ static const struct command {
 	const char *name;
 	unsigned long number;
 	uint32_t size;
-	/* Members that must be zero, or are flags: 4 bytes each. */
+	/* Members that must be zero, or are flags: 4 bytes each, flags first. */
 	uint32_t zero[4];
-	bool writes;
+	uint32_t known_flags;
 } commands[] = {
-	{ "INFO", IPCSHOW_IOC_INFO, sizeof(struct ipcshow_info), {}, true },
+	{ "INFO", IPCSHOW_IOC_INFO, sizeof(struct ipcshow_info), {}, 0 },
 	{ "RING", IPCSHOW_IOC_RING, sizeof(struct ipcshow_ring),
-	  { offsetof(struct ipcshow_ring, flags) }, true },
+	  { offsetof(struct ipcshow_ring, flags) }, 0 },
 	{ "TARGET", IPCSHOW_IOC_TARGET, sizeof(struct ipcshow_target),
-	  { offsetof(struct ipcshow_target, flags), offsetof(struct ipcshow_target, reserved) },
-	  true },
+	  { offsetof(struct ipcshow_target, flags), offsetof(struct ipcshow_target, index) },
+	  IPCSHOW_TARGET_F_ADD },
 	{ "SNAPSHOT", IPCSHOW_IOC_SNAPSHOT, sizeof(struct ipcshow_snapshot),
-	  { offsetof(struct ipcshow_snapshot, flags) }, true },
+	  { offsetof(struct ipcshow_snapshot, flags),
+	    offsetof(struct ipcshow_snapshot, reserved) },
+	  IPCSHOW_SNAPSHOT_F_CONTINUE | IPCSHOW_SNAPSHOT_F_INTERRUPT },
+	{ "COMPARE", IPCSHOW_IOC_COMPARE, sizeof(struct ipcshow_compare),
+	  { offsetof(struct ipcshow_compare, flags) }, IPCSHOW_COMPARE_F_CONTINUE },
 };
+
+static char own_page[4096] __attribute__((aligned(4096)));
 
 union argument {
 	struct ipcshow_info info;
 	struct ipcshow_ring ring;
 	struct ipcshow_target target;
 	struct ipcshow_snapshot snapshot;
+	struct ipcshow_compare compare;
 	char bytes[256];
 	uint32_t size;
 };
@@ -38,6 +45,7 @@ union argument {
 /* A file on which that command succeeds. */
 static int setup(const struct command *command, union argument *arg)
 {
+	static struct ipcshow_site site;
 	struct reader reader;
 
 	memset(arg, 0, sizeof(*arg));
@@ -53,6 +61,13 @@ static int setup(const struct command *command, union argument *arg)
 		break;
 	case IPCSHOW_IOC_SNAPSHOT:
 		arg->snapshot.what = IPCSHOW_WHAT_TASK;
+		if (reader_make_ring(&reader, RING_SMALL) || reader_target(&reader, getpid()))
+			return -1;
+		break;
+	case IPCSHOW_IOC_COMPARE:
+		site = (struct ipcshow_site){ .start = (uintptr_t)own_page, .bytes = sizeof(own_page) };
+		arg->compare.sites = (uintptr_t)&site;
+		arg->compare.nr_sites = 1;
 		if (reader_make_ring(&reader, RING_SMALL) || reader_target(&reader, getpid()))
 			return -1;
 	}
@@ -72,6 +87,7 @@ FIXTURE_VARIANT_ADD(command, info) { 0 };
 FIXTURE_VARIANT_ADD(command, ring) { 1 };
 FIXTURE_VARIANT_ADD(command, target) { 2 };
 FIXTURE_VARIANT_ADD(command, snapshot) { 3 };
+FIXTURE_VARIANT_ADD(command, compare) { 4 };
 
 FIXTURE_SETUP(command)
 {
@@ -179,8 +195,7 @@ TEST_F(command, flags_and_reserved)
 		int bit;
 
 		for (bit = 0; bit < 32; bit++) {
-			/* Those of SNAPSHOT that are known. */
-			if (command->number == IPCSHOW_IOC_SNAPSHOT && bit < 2)
+			if (i == 0 && command->known_flags & 1U << bit)
 				continue;
 			*member = 1U << bit;
 			EXPECT_EQ(-EINVAL, call(self->fd, command->number, &self->arg))
@@ -212,7 +227,7 @@ TEST(unknown_commands)
 	int number;
 
 	ASSERT_READER(&reader, 0);
-	for (number = 4; number < 256; number++) {
+	for (number = 5; number < 256; number++) {
 		EXPECT_EQ(-ENOTTY, call(reader.fd, _IO(IPCSHOW_IOC_TYPE, number), zero));
 	}
 	reader_close(&reader);
@@ -233,6 +248,8 @@ TEST(info)
 	EXPECT_LE(info.ring_min, info.ring_max);
 	EXPECT_EQ(sysconf(_SC_PAGESIZE), info.page_size);
 	EXPECT_LE(1024, info.cuts_max);
+	EXPECT_LE(1024, info.targets_max);
+	EXPECT_LE(1024, info.sites_max);
 	reader_close(&reader);
 }
 

@@ -166,7 +166,7 @@ TEST_F(exec, at_each_stage)
 	const uint64_t whats[] = {
 		WHAT_ALL & ~(IPCSHOW_WHAT_REGIONS | IPCSHOW_WHAT_PAGES),
 		IPCSHOW_WHAT_REGIONS,
-		WHAT_ALL & ~(IPCSHOW_WHAT_THREADS | IPCSHOW_WHAT_REGS),
+		WHAT_ALL & ~(IPCSHOW_WHAT_THREADS | WHAT_BEHIND_THREAD),
 	};
 	struct reader early, nothing, reader[ARRAY_SIZE(whats)];
 	const pid_t pid = self->child.pid;

@@ -61,19 +61,29 @@ static size_t words_of(const struct ipcshow_record *rec)
 		return offsetof(struct ipcshow_file, path) / 8;
 	case IPCSHOW_REC_REGION:
 		return offsetof(struct ipcshow_region, name) / 8;
+	case IPCSHOW_REC_FD:
+		/* Addresses of the network are no addresses of memory. */
+		return offsetof(struct ipcshow_fd, local_addr) / 8;
 	}
 	return rec->size / 8;
 }
 
-/* Of a register, whatever is no address may be there: -1, an error. */
+/* Of a register, whatever is no address may be there: -1, an error. So with sets of signals. */
+static bool may_be_high(const struct ipcshow_record *rec, size_t word)
+{
+	return rec->type == IPCSHOW_REC_REGS ||
+	       (rec->type == IPCSHOW_REC_RESOURCES &&
+		word >= offsetof(struct ipcshow_resources, sig_blocked) / 8);
+}
+
 static bool leaks(const struct ranges *ranges, const struct ipcshow_record *rec)
 {
 	const uint64_t *word = (const void *)rec;
 	size_t i, nr = words_of(rec);
 
 	for (i = 0; i < nr; i++) {
-		if (rec->type == IPCSHOW_REC_REGS ? is_kernel_memory(ranges, word[i]) :
-						    word[i] >= KERNEL_FIRST) {
+		if (may_be_high(rec, i) ? is_kernel_memory(ranges, word[i]) :
+					  word[i] >= KERNEL_FIRST) {
 			fprintf(stderr, "# word %zu of a record of type %u is %#llx\n", i,
 				rec->type, (unsigned long long)word[i]);
 			return true;
@@ -111,6 +121,10 @@ static void count_identities(struct identities *identities, const struct ipcshow
 	case IPCSHOW_REC_FILE:
 		count_identity(identities, ((const struct ipcshow_file *)rec)->id);
 		count_identity(identities, ((const struct ipcshow_file *)rec)->inode);
+		break;
+	case IPCSHOW_REC_FD:
+		count_identity(identities, ((const struct ipcshow_fd *)rec)->file);
+		count_identity(identities, ((const struct ipcshow_fd *)rec)->inode);
 		break;
 	case IPCSHOW_REC_REGION:
 		count_identity(identities, ((const struct ipcshow_region *)rec)->object);

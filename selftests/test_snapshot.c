@@ -48,13 +48,13 @@ TEST_F(snapshot, what)
 
 	self->arg.what = 0;
 	EXPECT_EQ(-EINVAL, reader_call(&self->reader, &self->arg));
-	for (what = IPCSHOW_WHAT_PAGES << 1; what; what <<= 1) {
+	for (what = IPCSHOW_WHAT_FAMILY << 1; what; what <<= 1) {
 		self->arg.what = what | IPCSHOW_WHAT_TASK;
 		EXPECT_EQ(-EINVAL, reader_call(&self->reader, &self->arg));
 	}
 	/* Each set that is possible, with what may not be alone. */
 	for (what = 1; what <= WHAT_ALL; what++) {
-		bool alone = ((what & IPCSHOW_WHAT_REGS) && !(what & IPCSHOW_WHAT_THREADS)) ||
+		bool alone = ((what & WHAT_BEHIND_THREAD) && !(what & IPCSHOW_WHAT_THREADS)) ||
 			     ((what & IPCSHOW_WHAT_PAGES) && !(what & IPCSHOW_WHAT_REGIONS));
 
 		self->arg.what = what;
@@ -74,8 +74,10 @@ TEST_F(snapshot, order)
 		[IPCSHOW_REC_FILE] = IPCSHOW_WHAT_REGIONS,
 		[IPCSHOW_REC_REGION] = IPCSHOW_WHAT_REGIONS,
 		[IPCSHOW_REC_PAGES] = IPCSHOW_WHAT_PAGES, [IPCSHOW_REC_END] = WHAT_ALL,
+		[IPCSHOW_REC_RESOURCES] = IPCSHOW_WHAT_RESOURCES,
+		[IPCSHOW_REC_FD] = IPCSHOW_WHAT_FDS,
 	};
-	const uint64_t behind = IPCSHOW_WHAT_REGS | IPCSHOW_WHAT_PAGES;
+	const uint64_t behind = WHAT_BEHIND_THREAD | IPCSHOW_WHAT_PAGES;
 	uint64_t what;
 
 	for (what = 1; what <= WHAT_ALL; what++) {
@@ -95,6 +97,12 @@ TEST_F(snapshot, order)
 			switch (bit) {
 			case IPCSHOW_WHAT_REGS:
 				ASSERT_EQ(IPCSHOW_WHAT_THREADS, former);
+				break;
+			case IPCSHOW_WHAT_RESOURCES:
+				ASSERT_NE(0, former & (IPCSHOW_WHAT_THREADS | IPCSHOW_WHAT_REGS));
+				break;
+			case IPCSHOW_WHAT_FDS:
+				ASSERT_NE(0, former & (IPCSHOW_WHAT_THREADS | WHAT_BEHIND_THREAD));
 				break;
 			case IPCSHOW_WHAT_PAGES:
 				ASSERT_EQ(IPCSHOW_WHAT_REGIONS, former);

@@ -37,8 +37,8 @@
  *
  * Each command lists the others that it may give.
  *
- * An open file of /dev/ipcshow has at most one ring and one target. Calls on
- * the same file by several threads are carried out one after the other.
+ * An open file of /dev/ipcshow has at most one ring, and targets that are numbered from 0.
+ * Calls on the same file by several threads are carried out one after the other.
  */
 
 /* 0xE9 is free in Documentation/userspace-api/ioctl/ioctl-number.rst. */
@@ -48,6 +48,7 @@
 #define IPCSHOW_IOC_RING	_IO(IPCSHOW_IOC_TYPE, 0x01)
 #define IPCSHOW_IOC_TARGET	_IO(IPCSHOW_IOC_TYPE, 0x02)
 #define IPCSHOW_IOC_SNAPSHOT	_IO(IPCSHOW_IOC_TYPE, 0x03)
+#define IPCSHOW_IOC_COMPARE	_IO(IPCSHOW_IOC_TYPE, 0x04)
 
 /**
  * struct ipcshow_info - what this module can do (IPCSHOW_IOC_INFO)
@@ -59,6 +60,8 @@
  *	else (module parameter ring_user_kib), bytes; 0: none does
  * @page_size: out: bytes in a page, the unit in which page tables are counted
  * @cuts_max: out: most entries in &ipcshow_snapshot.cuts
+ * @targets_max: out: most targets of one open file
+ * @sites_max: out: most entries in &ipcshow_compare.sites
  */
 struct ipcshow_info {
 	__u32 size;
@@ -68,6 +71,8 @@ struct ipcshow_info {
 	__u64 ring_max;
 	__u32 page_size;
 	__u32 cuts_max;
+	__u32 targets_max;
+	__u32 sites_max;
 };
 
 /**
@@ -139,19 +144,24 @@ struct ipcshow_producer {
 	__u64 pos;
 };
 
+/* One more target, beside those that the file has. */
+#define IPCSHOW_TARGET_F_ADD	_BITUL(0)
+
 /**
  * struct ipcshow_target - choose and pin the task to look at (IPCSHOW_IOC_TARGET)
  * @size: sizeof(struct ipcshow_target)
- * @flags: 0
+ * @flags: IPCSHOW_TARGET_F_*
  * @pid: in: PID or TID, in the caller's PID namespace; any thread stands for
  *	its thread group
- * @reserved: 0
+ * @index: in: 0; out: the number of the target in this file
  *
  * Pins the thread group and its address space: later snapshots through this
  * file are of that address space or of none, never of another program that
  * execve() or a reused PID put in its place. A leader that has exited while
- * other threads live is no obstacle. A second call replaces the target; one
- * that fails leaves the former target and an unfinished snapshot as they were.
+ * other threads live is no obstacle. A call without F_ADD replaces all targets by
+ * one, which is number 0; with F_ADD they get one more. A call that fails leaves
+ * the targets and an unfinished snapshot or comparison as they were, one that
+ * succeeds drops what is unfinished.
  *
  * The check is the kernel's own for reading /proc/PID/maps
  * (PTRACE_MODE_READ_FSCREDS, security modules included), with the
@@ -165,13 +175,15 @@ struct ipcshow_producer {
  * what else a security module says: not permitted. ENXIO: a kernel thread,
  * which has no address space. ENODATA: a zombie: it has exited and its address
  * space is gone. EAGAIN: it kept calling execve() while it was checked. EDQUOT,
- * ENOSPC as for IPCSHOW_IOC_RING: a target counts as 64 KiB.
+ * ENOSPC as for IPCSHOW_IOC_RING: a target counts as 64 KiB, and those that it replaces
+ * still count while it is made. EMFILE: F_ADD, and there
+ * are &ipcshow_info.targets_max.
  */
 struct ipcshow_target {
 	__u32 size;
 	__u32 flags;
 	__u32 pid;
-	__u32 reserved;
+	__u32 index;
 };
 
 /* What a snapshot holds; the records come in this order, END last. */
@@ -181,6 +193,9 @@ struct ipcshow_target {
 #define IPCSHOW_WHAT_REGS	_BITULL(3)	/* REGS behind each THREAD */
 #define IPCSHOW_WHAT_REGIONS	_BITULL(4)	/* FILE and REGION for each VMA */
 #define IPCSHOW_WHAT_PAGES	_BITULL(5)	/* PAGES behind each REGION */
+#define IPCSHOW_WHAT_RESOURCES	_BITULL(6)	/* RESOURCES behind each THREAD */
+#define IPCSHOW_WHAT_FDS	_BITULL(7)	/* FDs behind a THREAD, see &struct ipcshow_fd */
+#define IPCSHOW_WHAT_FAMILY	_BITULL(8)	/* fill in &ipcshow_region.family */
 
 /* Go on with the snapshot that this file has begun. */
 #define IPCSHOW_SNAPSHOT_F_CONTINUE	_BITUL(0)
@@ -199,8 +214,8 @@ struct ipcshow_target {
  * struct ipcshow_snapshot - write a snapshot to the ring (IPCSHOW_IOC_SNAPSHOT)
  * @size: sizeof(struct ipcshow_snapshot)
  * @flags: IPCSHOW_SNAPSHOT_F_*
- * @what: in: IPCSHOW_WHAT_*, at least one. WHAT_REGS needs WHAT_THREADS,
- *	WHAT_PAGES needs WHAT_REGIONS
+ * @what: in: IPCSHOW_WHAT_*, at least one. WHAT_REGS, WHAT_RESOURCES and WHAT_FDS
+ *	need WHAT_THREADS, WHAT_PAGES and WHAT_FAMILY need WHAT_REGIONS
  * @start: in: lowest address of interest: VMAs that end at or below it are left out
  * @end: in: end of the addresses of interest (exclusive); 0 for all
  * @cuts: in: pointer to an array of __u64 addresses, each a multiple of the
@@ -208,11 +223,13 @@ struct ipcshow_target {
  *	each, so that the caller has counters of any ranges that it likes
  * @nr_cuts: in: entries in @cuts, at most &ipcshow_info.cuts_max
  * @status: out: IPCSHOW_SNAPSHOT_MORE or IPCSHOW_SNAPSHOT_DONE
+ * @target: in: number of the target
+ * @reserved: 0
  *
  * Appends records to the ring until the snapshot is complete or the ring full.
- * With F_CONTINUE, @what, @start, @end, @cuts and @nr_cuts must be zero: those
+ * With F_CONTINUE, @what, @start, @end, @cuts, @nr_cuts and @target must be zero: those
  * of the call that began the snapshot hold. Without it, an unfinished
- * snapshot is dropped; records of it that are still in the ring stay.
+ * snapshot or comparison is dropped; records of it that are still in the ring stay.
  *
  * Consistency: each record is consistent in itself, PAGES excepted, which may
  * have been counted in several parts. A snapshot of a running target is not
@@ -224,7 +241,7 @@ struct ipcshow_target {
  * When the target leaves its address space in the middle (exit, execve), the
  * call succeeds, and the END record says IPCSHOW_END_F_GONE.
  *
- * Errors: ENXIO: no ring or no target yet. EUCLEAN: the consumer position
+ * Errors: ENXIO: no ring yet, or no such target. EUCLEAN: the consumer position
  * is impossible; this ring is dead. EBADFD: F_CONTINUE, and no snapshot is
  * unfinished. ENOSPC, with no record written: not even the next record fits;
  * drain the ring. EDQUOT, ENOSPC as for IPCSHOW_IOC_RING: @cuts counts too.
@@ -237,6 +254,69 @@ struct ipcshow_snapshot {
 	__u64 end;
 	__u64 cuts;
 	__u32 nr_cuts;
+	__u32 status;
+	__u32 target;
+	__u32 reserved;
+};
+
+/**
+ * struct ipcshow_site - a range of a target's addresses (&ipcshow_compare.sites)
+ * @start: first address, a multiple of the page size
+ * @bytes: how long, a multiple of the page size, not 0
+ * @target: number of the target
+ * @group: sites with the same number are compared with each other, page by page: the first
+ *	page of each, the second page of each, and so on
+ */
+struct ipcshow_site {
+	__u64 start;
+	__u64 bytes;
+	__u32 target;
+	__u32 group;
+};
+
+/* Go on with the comparison that this file has begun. */
+#define IPCSHOW_COMPARE_F_CONTINUE	_BITUL(0)
+
+/**
+ * struct ipcshow_compare - which pages are the same? (IPCSHOW_IOC_COMPARE)
+ * @size: sizeof(struct ipcshow_compare)
+ * @flags: IPCSHOW_COMPARE_F_*
+ * @sites: in: pointer to an array of &struct ipcshow_site. @group ascends in it (sites of
+ *	one group stand together)
+ * @nr_sites: in: entries in @sites, 1 to &ipcshow_info.sites_max
+ * @status: out: IPCSHOW_SNAPSHOT_MORE or IPCSHOW_SNAPSHOT_DONE
+ *
+ * Writes to the ring, for each group, which of its sites have the same page in
+ * memory, for all pages that are resident: SET and SHARE records, PAGE records,
+ * and in the end a COMPARE_END. As with a snapshot, the caller drains the ring
+ * and continues, with @sites and @nr_sites 0, until DONE.
+ *
+ * Which pages may be the same is for the caller to know: pages of one memory object
+ * (&ipcshow_region.object) at the same offset, and copies that fork() shares
+ * (&ipcshow_region.family) at the same offset. No two sites of a group may be of one address space
+ * and begin at the same address: a page is mapped there once, and so they are UNSETTLED.
+ * Pages that may be the same anywhere, KSM's and those that belong to a driver or
+ * to the kernel, get PAGE records, whose identities can be compared.
+ *
+ * What is said to be the same is: each entry of a page table was read twice, in turn: all of
+ * them, then all again; they were the same page both times, and then the page
+ * was mapped by as many. Pages that did not hold still are read again, and
+ * after some tries marked IPCSHOW_SHARE_F_UNSETTLED, with the sites left out where
+ * they did not hold.
+ *
+ * Memory does not depend on the size of what is compared. No lock is held for longer
+ * than it takes to read 512 entries.
+ *
+ * Errors: ENXIO: no ring yet, or no such target. EUCLEAN, ENOSPC, EDQUOT as for
+ * IPCSHOW_IOC_SNAPSHOT; @sites counts. EBADFD: F_CONTINUE, and no comparison is
+ * unfinished. EINVAL: groups do not ascend, or @start or @bytes of a site are not as described,
+ * or its end is past 2^63.
+ */
+struct ipcshow_compare {
+	__u32 size;
+	__u32 flags;
+	__u64 sites;
+	__u32 nr_sites;
 	__u32 status;
 };
 
@@ -277,6 +357,12 @@ struct ipcshow_record {
 #define IPCSHOW_REC_REGION	6
 #define IPCSHOW_REC_PAGES	7
 #define IPCSHOW_REC_END		8
+#define IPCSHOW_REC_RESOURCES	9
+#define IPCSHOW_REC_FD		10
+#define IPCSHOW_REC_SET		11
+#define IPCSHOW_REC_SHARE	12
+#define IPCSHOW_REC_PAGE	13
+#define IPCSHOW_REC_COMPARE_END	14
 
 #define IPCSHOW_COMM_LEN	16
 
@@ -555,10 +641,14 @@ struct ipcshow_file {
  * @start: its first address
  * @end: its end, exclusive
  * @vma_flags: IPCSHOW_VMA_*
- * @offset: where @start lies in the file, or in the shared memory object, bytes
+ * @offset: where @start lies in the file, or in the shared memory object, bytes; for
+ *	anonymous memory with @family, where it lies in what fork() copies
  * @object: identity of the memory object behind it (the page cache of one
  *	inode, one shared memory object); 0: anonymous and private from the start
  * @file: &ipcshow_file.id; 0: no file
+ * @family: with IPCSHOW_WHAT_FAMILY: identity of the processes' family that its anonymous
+ *	pages may be shared in since a fork(): the same page lies at the same @offset in VMAs
+ *	of one family, wherever mremap() moved them; 0: it never had anonymous pages
  * @flags: IPCSHOW_REGION_F_*
  * @page_shift: log2 of the size of its pages (hugetlb; else the base page)
  * @pkey: protection key, 0 where there are none
@@ -573,6 +663,7 @@ struct ipcshow_region {
 	__u64 offset;
 	__u64 object;
 	__u64 file;
+	__u64 family;
 	__u32 flags;
 	__u32 page_shift;
 	__u32 pkey;
@@ -650,6 +741,11 @@ struct ipcshow_pages {
  * started meanwhile may be missing, and one may come twice.
  */
 #define IPCSHOW_END_F_THREADS_LOST	_BITULL(2)
+/*
+ * A thread let go of its table of descriptors while it was listed (exit, unshare()), or kept
+ * changing its credentials: FDs of that table may be missing.
+ */
+#define IPCSHOW_END_F_FDS_LOST		_BITULL(3)
 
 /**
  * struct ipcshow_end - the last record of a snapshot
@@ -668,6 +764,290 @@ struct ipcshow_end {
 	__u64 regions;
 	__u64 threads;
 	__u64 threads_refused;
+	__u64 lock_holds;
+	__u64 lock_max_ns;
+	__u64 lock_total_ns;
+};
+
+/* The caller may not look at this thread: nothing but the TID is filled in. */
+#define IPCSHOW_RESOURCES_F_REFUSED	_BITULL(0)
+/* It exits, or changed each time that it was looked at: only the TID is filled in. */
+#define IPCSHOW_RESOURCES_F_EXITING	_BITULL(1)
+/* prctl(PR_SET_NO_NEW_PRIVS) */
+#define IPCSHOW_RESOURCES_F_NO_NEW_PRIVS _BITULL(2)
+
+/* Entries of &ipcshow_resources.ns and .ns_ino. */
+#define IPCSHOW_NS_CGROUP		0
+#define IPCSHOW_NS_IPC			1
+#define IPCSHOW_NS_MNT			2
+#define IPCSHOW_NS_NET			3
+#define IPCSHOW_NS_PID			4
+#define IPCSHOW_NS_PID_CHILDREN		5
+#define IPCSHOW_NS_TIME			6
+#define IPCSHOW_NS_TIME_CHILDREN	7
+#define IPCSHOW_NS_USER			8
+#define IPCSHOW_NS_UTS			9
+#define IPCSHOW_NR_NS			10
+
+/**
+ * struct ipcshow_resources - what the thread before it uses, alone or with others
+ * @rec: type IPCSHOW_REC_RESOURCES
+ * @flags: IPCSHOW_RESOURCES_F_*
+ * @tid: its TID
+ * @tracer: PID of the tracer's thread group; 0: none
+ * @mm: identity of the address space
+ * @files: identity of the table of descriptors; 0: none (so for all that follow)
+ * @fs: identity of root, working directory and umask
+ * @sighand: identity of the table of signal handlers
+ * @signal: identity of the thread group
+ * @io_context: identity of the I/O context
+ * @sysv_undo: identity of the list of System V semaphore adjustments
+ * @cred: identity of the credentials: a process has its own, equal ones after fork()
+ * @groups: identity of the list of supplementary groups
+ * @cgroups: identity of the set of cgroups (one of each hierarchy)
+ * @session: identity of the session
+ * @pgrp: identity of the process group
+ * @tty: identity of the controlling terminal
+ * @ns: identities of the namespaces, by IPCSHOW_NS_*
+ * @ns_ino: their numbers, as in /proc/PID/ns
+ * @sid: PID of the session's leader
+ * @pgid: PID of the process group's leader
+ * @tty_major: device number of @tty
+ * @tty_minor: device number of @tty
+ * @uid: @euid: @suid: @fsuid: user IDs
+ * @gid: @egid: @sgid: @fsgid: group IDs
+ * @cap_inheritable: @cap_permitted: @cap_effective: @cap_bounding: @cap_ambient: capabilities,
+ *	bit by bit
+ * @sig_blocked: signals that this thread blocks; bit 0 is signal 1 (so for all that follow)
+ * @sig_pending: signals that wait for this thread
+ * @sig_shared_pending: signals that wait for any thread of the group
+ * @sig_ignored: signals that the thread group ignores
+ * @sig_caught: signals with a handler
+ *
+ * The check is that for reading /proc/TID/maps, for each thread, with the
+ * credentials of the snapshot's caller. Identities here are of objects that come and
+ * go: to compare tasks, read A, B, and A again, and believe what held.
+ */
+struct ipcshow_resources {
+	struct ipcshow_record rec;
+	__u64 flags;
+	__u32 tid;
+	__u32 tracer;
+	__u64 mm;
+	__u64 files;
+	__u64 fs;
+	__u64 sighand;
+	__u64 signal;
+	__u64 io_context;
+	__u64 sysv_undo;
+	__u64 cred;
+	__u64 groups;
+	__u64 cgroups;
+	__u64 session;
+	__u64 pgrp;
+	__u64 tty;
+	__u64 ns[IPCSHOW_NR_NS];
+	__u32 ns_ino[IPCSHOW_NR_NS];
+	__u32 sid;
+	__u32 pgid;
+	__u32 tty_major;
+	__u32 tty_minor;
+	__u32 uid;
+	__u32 euid;
+	__u32 suid;
+	__u32 fsuid;
+	__u32 gid;
+	__u32 egid;
+	__u32 sgid;
+	__u32 fsgid;
+	__u64 cap_inheritable;
+	__u64 cap_permitted;
+	__u64 cap_effective;
+	__u64 cap_bounding;
+	__u64 cap_ambient;
+	__u64 sig_blocked;
+	__u64 sig_pending;
+	__u64 sig_shared_pending;
+	__u64 sig_ignored;
+	__u64 sig_caught;
+};
+
+/* Opened for reading, for writing; O_PATH: neither, and none of the rest. */
+#define IPCSHOW_FD_F_READ		_BITULL(0)
+#define IPCSHOW_FD_F_WRITE		_BITULL(1)
+#define IPCSHOW_FD_F_PATH		_BITULL(2)
+/* As IPCSHOW_FILE_F_DELETED, _INTERNAL and _NO_PATH. */
+#define IPCSHOW_FD_F_DELETED		_BITULL(3)
+#define IPCSHOW_FD_F_INTERNAL		_BITULL(4)
+#define IPCSHOW_FD_F_NO_PATH		_BITULL(5)
+/* A socket: family and what follows are filled in. */
+#define IPCSHOW_FD_F_SOCKET		_BITULL(6)
+/* A terminal: @peer is the identity of the pair that a pty is, or of the terminal. */
+#define IPCSHOW_FD_F_TTY		_BITULL(7)
+/* The master's side of a pty. */
+#define IPCSHOW_FD_F_PTY_MASTER		_BITULL(8)
+/* The socket is shut down for reading, for writing. */
+#define IPCSHOW_FD_F_SHUT_READ		_BITULL(9)
+#define IPCSHOW_FD_F_SHUT_WRITE		_BITULL(10)
+/* The socket listens. */
+#define IPCSHOW_FD_F_LISTENS		_BITULL(11)
+
+/**
+ * struct ipcshow_fd - an open descriptor
+ * @rec: type IPCSHOW_REC_FD
+ * @flags: IPCSHOW_FD_F_*
+ * @files: identity of the table that it stands in (&ipcshow_resources.files). Written behind
+ *	the first THREAD (and its REGS and RESOURCES) that uses the table, and perhaps
+ *	again behind another
+ * @fd: the descriptor
+ * @open_flags: O_* flags, those that fcntl(F_GETFL) tells
+ * @file: identity of the open file description: the same after dup(), fork() and when passed
+ * @inode: identity of the inode: the same for both ends of a pipe, and for all that opened
+ *	one file
+ * @peer: for a connected unix socket, the @self of the one that it sends to; see F_TTY
+ * @self: for a socket, its identity
+ * @ino: inode number
+ * @dev_major: @dev_minor: device of the file system
+ * @rdev_major: @rdev_minor: device that a device node stands for
+ * @mode: st_mode
+ * @fs_magic: type of the file system, as f_type of statfs()
+ * @pos: file position
+ * @netns: identity of the socket's network namespace
+ * @family: AF_*
+ * @type: SOCK_*
+ * @protocol: IPPROTO_* and the like
+ * @state: TCP_* (1: established, 10: listening, 7: closed)
+ * @local_port: @remote_port: ports, 0 where there are none
+ * @local_addr: @remote_addr: addresses: IPv6, or IPv4 in the form ::ffff:a.b.c.d; zeros: any
+ * @path_size: bytes in @path
+ * @path: as d_path() gives it to the caller; of a unix socket, the address that it is
+ *	bound to (an abstract one begins with NUL), nothing if it is not
+ */
+struct ipcshow_fd {
+	struct ipcshow_record rec;
+	__u64 flags;
+	__u64 files;
+	__u32 fd;
+	__u32 open_flags;
+	__u64 file;
+	__u64 inode;
+	__u64 peer;
+	__u64 self;
+	__u64 ino;
+	__u32 dev_major;
+	__u32 dev_minor;
+	__u32 rdev_major;
+	__u32 rdev_minor;
+	__u64 fs_magic;
+	__u64 pos;
+	__u64 netns;
+	__u32 mode;
+	__u32 family;
+	__u32 type;
+	__u32 protocol;
+	__u32 state;
+	__u32 local_port;
+	__u32 remote_port;
+	__u32 path_size;
+	__u8 local_addr[16];
+	__u8 remote_addr[16];
+	__u8 path[];
+};
+
+/* SETs that came before are not referred to any more. */
+#define IPCSHOW_SET_F_FIRST		_BITUL(0)
+
+/**
+ * struct ipcshow_set - some sites of one group
+ * @rec: type IPCSHOW_REC_SET
+ * @id: never 0; ascends
+ * @parent: a SET that came before, or 0: none
+ * @site: the sites of the set are those of @parent, and this one, an index in
+ *	&ipcshow_compare.sites that is higher than any in @parent
+ * @flags: IPCSHOW_SET_F_*
+ */
+struct ipcshow_set {
+	struct ipcshow_record rec;
+	__u64 id;
+	__u64 parent;
+	__u32 site;
+	__u32 flags;
+};
+
+/* What the pages are; none of these: no struct page (device memory). */
+#define IPCSHOW_SHARE_F_ANON		_BITUL(0)	/* anonymous */
+#define IPCSHOW_SHARE_F_FILE		_BITUL(1)	/* page cache, shared memory */
+#define IPCSHOW_SHARE_F_KSM		_BITUL(2)	/* merged by KSM (and anonymous) */
+#define IPCSHOW_SHARE_F_OWNED		_BITUL(3)	/* a driver's or the kernel's */
+#define IPCSHOW_SHARE_F_HUGETLB		_BITUL(4)	/* of a hugetlb pool */
+#define IPCSHOW_SHARE_F_SWAP		_BITUL(5)	/* swapped out: the same slot */
+/* They changed while they were looked at, each time. */
+#define IPCSHOW_SHARE_F_UNSETTLED	_BITUL(6)
+
+/**
+ * struct ipcshow_share - pages that the sites of a set have in common
+ * @rec: type IPCSHOW_REC_SHARE
+ * @set: &ipcshow_set.id
+ * @offset: the first of the pages, bytes from the start of each site
+ * @bytes: of how many pages, one after the other
+ * @group: of the sites
+ * @flags: IPCSHOW_SHARE_F_*
+ *
+ * Each of the pages is mapped by all sites of the set at its offset, and by no other site of the
+ * group. A set of one site: only that one has it. Records of one group come in chunks that
+ * ascend; within a chunk they do not.
+ */
+struct ipcshow_share {
+	struct ipcshow_record rec;
+	__u64 set;
+	__u64 offset;
+	__u64 bytes;
+	__u32 group;
+	__u32 flags;
+};
+
+/**
+ * struct ipcshow_page - one page that may be mapped anywhere else
+ * @rec: type IPCSHOW_REC_PAGE
+ * @id: its identity, which holds as long as the page does what it does: compare twice
+ * @offset: bytes from the start of the site
+ * @site: index in &ipcshow_compare.sites
+ * @flags: IPCSHOW_SHARE_F_KSM or IPCSHOW_SHARE_F_OWNED
+ *
+ * It is in a SHARE record too.
+ */
+struct ipcshow_page {
+	struct ipcshow_record rec;
+	__u64 id;
+	__u64 offset;
+	__u32 site;
+	__u32 flags;
+};
+
+/* A target left its address space: what would follow is missing. */
+#define IPCSHOW_COMPARE_END_F_GONE	_BITULL(0)
+/* Some site's range was not mapped throughout. */
+#define IPCSHOW_COMPARE_END_F_UNMAPPED	_BITULL(1)
+
+/**
+ * struct ipcshow_compare_end - the last record of a comparison
+ * @rec: type IPCSHOW_REC_COMPARE_END
+ * @flags: IPCSHOW_COMPARE_END_F_*
+ * @target: F_GONE: number of the target that left
+ * @reserved: 0
+ * @unsettled: bytes in SHARE records with IPCSHOW_SHARE_F_UNSETTLED
+ * @retries: chunks that were read again
+ * @lock_holds: times that an mmap lock was taken
+ * @lock_max_ns: longest time it was held, ns
+ * @lock_total_ns: time it was held in all, ns
+ */
+struct ipcshow_compare_end {
+	struct ipcshow_record rec;
+	__u64 flags;
+	__u32 target;
+	__u32 reserved;
+	__u64 unsettled;
+	__u64 retries;
 	__u64 lock_holds;
 	__u64 lock_max_ns;
 	__u64 lock_total_ns;

@@ -1,0 +1,684 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A comparison: group by group, chunk by chunk: the sites' rows are joined (join.c),
+ * then what was found is written to the ring, in as many calls as that needs.
+ */
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "compare.h"
+#include "join.h"
+#include "lockhold.h"
+#include "ring.h"
+#include "snapshot.h"
+#include "target.h"
+
+/* A chunk that does not settle is read so many times. */
+#define TRIES_MAX	4
+
+/* What gets PAGE records. */
+#define WITH_ID		(IPCSHOW_SHARE_F_KSM | IPCSHOW_SHARE_F_OWNED)
+
+/* Sites copied in at a time. */
+#define SITES_BATCH	32
+
+enum stage {
+	STAGE_NONE,
+	STAGE_GROUP,
+	STAGE_CHUNK,
+	STAGE_SETS,
+	STAGE_FIRST,
+	STAGE_OTHERS,
+	STAGE_RUNS,
+	STAGE_PAGES,
+	STAGE_END,
+};
+
+/**
+ * struct pass - what is done with the rows of a chunk
+ * @row: with each row, as it was read
+ * @same: with a row that is the same as those before
+ * @again: with each row, once more, or NULL
+ */
+struct pass {
+	void (*row)(struct ipcshow_join *join, u32 site, unsigned int nr);
+	void (*same)(struct ipcshow_join *join, u32 site);
+	void (*again)(struct ipcshow_join *join, u32 site, unsigned int nr);
+};
+
+static const struct pass add_pass = {
+	.row = ipcshow_join_add,
+	.same = ipcshow_join_add_same,
+};
+
+static const struct pass verify_pass = {
+	.row = ipcshow_join_verify,
+	.same = ipcshow_join_verify_same,
+};
+
+/* With nobody to share with, what a site has is looked at once. */
+static const struct pass alone_pass = {
+	.row = ipcshow_join_add,
+	.same = ipcshow_join_add_same,
+	.again = ipcshow_join_verify,
+};
+
+static int check_site(const struct ipcshow_site *site, u32 nr_targets)
+{
+	if (site->start % PAGE_SIZE || site->bytes % PAGE_SIZE || !site->bytes ||
+	    site->start >= BIT_ULL(63) || site->bytes > BIT_ULL(63) - site->start)
+		return -EINVAL;
+	return site->target < nr_targets ? 0 : -ENXIO;
+}
+
+static int add_sites(struct ipcshow_compare_state *c, const struct ipcshow_site *batch,
+		     u32 nr, u32 nr_targets)
+{
+	u32 i;
+	int ret;
+
+	for (i = 0; i < nr; i++) {
+		ret = check_site(&batch[i], nr_targets);
+		if (ret)
+			return ret;
+		if (c->nr_sites && batch[i].group < c->sites[c->nr_sites - 1].group)
+			return -EINVAL;
+		c->sites[c->nr_sites++] = (struct ipcshow_compare_site){
+			.start = batch[i].start,
+			.bytes = batch[i].bytes,
+			.target = batch[i].target,
+			.group = batch[i].group,
+		};
+	}
+	return 0;
+}
+
+static int read_sites(struct ipcshow_compare_state *c, const struct ipcshow_compare *arg,
+		      u32 nr_targets)
+{
+	const struct ipcshow_site __user *from = u64_to_user_ptr(arg->sites);
+	struct ipcshow_site batch[SITES_BATCH];
+	u32 nr;
+	int ret;
+
+	while (c->nr_sites < arg->nr_sites) {
+		nr = min_t(u32, SITES_BATCH, arg->nr_sites - c->nr_sites);
+		if (copy_from_user(batch, from + c->nr_sites, nr * sizeof(batch[0])))
+			return -EFAULT;
+		ret = add_sites(c, batch, nr, nr_targets);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* The sites from @first on that are of one group. */
+static u32 group_size(const struct ipcshow_compare_state *c, u32 first)
+{
+	u32 i = first;
+
+	while (i < c->nr_sites && c->sites[i].group == c->sites[first].group)
+		i++;
+	return i - first;
+}
+
+static u32 largest_group(const struct ipcshow_compare_state *c)
+{
+	u32 first, nr, largest = 0;
+
+	for (first = 0; first < c->nr_sites; first += nr) {
+		nr = group_size(c, first);
+		largest = max(largest, nr);
+	}
+	return largest;
+}
+
+static int prepare(struct ipcshow_compare_state *c, const struct ipcshow_compare *arg,
+		   u32 nr_targets, const struct ipcshow_salt *salt)
+{
+	u32 largest;
+	int ret;
+
+	ret = ipcshow_quota_charge(&c->charge, arg->nr_sites * sizeof(c->sites[0]));
+	if (ret)
+		return ret;
+	c->sites = kvmalloc_array(arg->nr_sites, sizeof(c->sites[0]), IPCSHOW_GFP);
+	if (!c->sites)
+		return -ENOMEM;
+	ret = read_sites(c, arg, nr_targets);
+	if (ret)
+		return ret;
+	largest = largest_group(c);
+	ret = ipcshow_quota_charge(&c->join_charge, ipcshow_join_bytes(largest));
+	if (ret)
+		return ret;
+	c->join = ipcshow_join_create(largest, salt);
+	return c->join ? 0 : -ENOMEM;
+}
+
+/**
+ * ipcshow_compare_begin() - drop the former comparison and begin a new one
+ * @c: the state, zeroed at first
+ * @arg: what the caller asks for
+ * @nr_targets: targets that there are
+ * @salt: of the identities; outlives the comparison
+ *
+ * Return: 0, or an error as the uapi header lists, which leaves the former
+ * comparison as it was.
+ */
+int ipcshow_compare_begin(struct ipcshow_compare_state *c, const struct ipcshow_compare *arg,
+			  u32 nr_targets, const struct ipcshow_salt *salt)
+{
+	struct ipcshow_compare_state fresh = { .stage = STAGE_GROUP, .told = 1 };
+	int ret;
+
+	if (arg->flags || !arg->nr_sites || arg->nr_sites > IPCSHOW_SITES_MAX)
+		return -EINVAL;
+	ret = prepare(&fresh, arg, nr_targets, salt);
+	if (ret) {
+		ipcshow_compare_end(&fresh);
+		return ret;
+	}
+	ipcshow_compare_end(c);
+	*c = fresh;
+	return 0;
+}
+
+/**
+ * ipcshow_compare_resume() - check a call that continues
+ * @c: the state
+ * @arg: what the caller asks for
+ *
+ * Return: 0; -EBADFD: nothing to continue; -EINVAL.
+ */
+int ipcshow_compare_resume(struct ipcshow_compare_state *c, const struct ipcshow_compare *arg)
+{
+	if (arg->flags != IPCSHOW_COMPARE_F_CONTINUE || arg->sites || arg->nr_sites)
+		return -EINVAL;
+	return c->stage == STAGE_NONE ? -EBADFD : 0;
+}
+
+static void forget_sets(struct ipcshow_compare_state *c)
+{
+	c->set_base += c->join->nr_nodes;
+	c->told = 1;
+	ipcshow_join_forget_sets(c->join);
+}
+
+static int next_group(struct ipcshow_compare_state *c)
+{
+	u32 i;
+
+	c->first += c->nr;
+	if (c->first == c->nr_sites) {
+		c->stage = STAGE_END;
+		return IPCSHOW_STEP_AGAIN;
+	}
+	c->nr = group_size(c, c->first);
+	c->bytes = 0;
+	for (i = c->first; i < c->first + c->nr; i++)
+		c->bytes = max(c->bytes, c->sites[i].bytes);
+	c->offset = 0;
+	c->tries = 0;
+	c->width = IPCSHOW_ROW_MAX;
+	forget_sets(c);
+	c->stage = STAGE_CHUNK;
+	return IPCSHOW_STEP_AGAIN;
+}
+
+/* Pages of the chunk that a site has, as far as they are not known to be empty. */
+static unsigned int row_size(const struct ipcshow_compare_state *c,
+			     const struct ipcshow_compare_site *site)
+{
+	u64 bytes;
+
+	if (site->bytes <= c->offset)
+		return 0;
+	bytes = min(site->bytes - c->offset, (u64)c->columns << PAGE_SHIFT);
+	return site->empty >= c->offset + bytes ? 0 : bytes >> PAGE_SHIFT;
+}
+
+static bool is_same(const struct ipcshow_join *join, struct mm_struct *mm, u64 addr,
+		    unsigned int nr)
+{
+	return join->bulk && join->bulk_plain && nr == join->nr_bulk &&
+	       ipcshow_row_matches(join->bulk_ptes, mm, addr, nr);
+}
+
+static void take_row(struct ipcshow_compare_state *c, struct mm_struct *mm, u32 i,
+		     unsigned int nr, const struct pass *pass)
+{
+	struct ipcshow_compare_site *site = &c->sites[i];
+	const u64 addr = site->start + c->offset;
+	struct ipcshow_join *join = c->join;
+
+	if (is_same(join, mm, addr, nr)) {
+		pass->same(join, i);
+		return;
+	}
+	ipcshow_row_read(&join->row, mm, addr, nr, site->start + site->bytes);
+	pass->row(join, i, nr);
+	if (pass->again)
+		pass->again(join, i, nr);
+	if (join->row.unmapped)
+		c->end.flags |= IPCSHOW_COMPARE_END_F_UNMAPPED;
+	site->empty = join->row.empty_until ? join->row.empty_until - site->start : 0;
+}
+
+static int read_row(struct ipcshow_compare_state *c, struct mm_struct *mm, u32 i,
+		    unsigned int nr, const struct pass *pass)
+{
+	struct ipcshow_lockhold hold;
+
+	if (ipcshow_lockhold_begin(&hold, mm))
+		return -EINTR;
+	rcu_read_lock();
+	take_row(c, mm, i, nr, pass);
+	rcu_read_unlock();
+	ipcshow_lockhold_end(&hold, &c->locks);
+	return 0;
+}
+
+static int gone(struct ipcshow_compare_state *c, u32 target)
+{
+	c->end.flags |= IPCSHOW_COMPARE_END_F_GONE;
+	c->end.target = target;
+	c->stage = STAGE_END;
+	return IPCSHOW_STEP_GONE;
+}
+
+/*
+ * A signal ends the call between two rows, and the chunk begins anew: a smaller one, so that
+ * signals that come often do not keep it from getting on.
+ */
+static bool interrupted(struct ipcshow_compare_state *c)
+{
+	if (!signal_pending(current) || (c->columns == 1 && !fatal_signal_pending(current)))
+		return false;
+	c->width = max(1U, c->columns / 2);
+	return true;
+}
+
+static int each_row(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets,
+		    const struct pass *pass)
+{
+	const struct ipcshow_pin *pin;
+	unsigned int nr;
+	u32 i, target;
+	int ret;
+
+	for (i = c->first; i < c->first + c->nr && !c->join->full; i++) {
+		nr = row_size(c, &c->sites[i]);
+		if (!nr)
+			continue;
+		if (interrupted(c))
+			return IPCSHOW_STEP_PAUSE;
+		target = c->sites[i].target;
+		pin = &targets->pins[target];
+		if (!mmget_not_zero(pin->mm))
+			return gone(c, target);
+		ret = read_row(c, pin->mm, i, nr, pass);
+		mmput_async(pin->mm);
+		if (ret)
+			return ret;
+		cond_resched();
+	}
+	return IPCSHOW_STEP_DONE;
+}
+
+/* Where the next chunk begins: behind what no site has a page in. */
+static u64 skip_empty(const struct ipcshow_compare_state *c)
+{
+	u64 next = c->bytes;
+	u32 i;
+
+	for (i = c->first; i < c->first + c->nr; i++)
+		if (c->sites[i].bytes > c->offset && c->sites[i].empty < c->sites[i].bytes)
+			next = min(next, c->sites[i].empty);
+	return max(next, c->offset + ((u64)c->columns << PAGE_SHIFT));
+}
+
+static void next_chunk(struct ipcshow_compare_state *c, u64 offset)
+{
+	c->offset = offset;
+	c->tries = 0;
+	c->width = min(2 * c->width, (unsigned int)IPCSHOW_ROW_MAX);
+	c->stage = offset < c->bytes ? STAGE_CHUNK : STAGE_GROUP;
+}
+
+/* What was found did not fit: there is always room for one column, and no old sets. */
+static void make_room(struct ipcshow_compare_state *c)
+{
+	if (c->told == 1)
+		c->width = max(1U, c->columns / 2);
+	forget_sets(c);
+}
+
+static bool is_empty(const struct ipcshow_compare_state *c)
+{
+	u32 i;
+
+	for (i = c->first; i < c->first + c->nr; i++)
+		if (row_size(c, &c->sites[i]))
+			return false;
+	return true;
+}
+
+static int join_rows(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets)
+{
+	bool alone = c->nr == 1;
+	int ret;
+
+	ipcshow_join_begin(c->join, c->tries == TRIES_MAX - 1);
+	ret = each_row(c, targets, alone ? &alone_pass : &add_pass);
+	if (ret != IPCSHOW_STEP_DONE || alone || is_empty(c))
+		return ret;
+	return each_row(c, targets, &verify_pass);
+}
+
+static int join_chunk(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets)
+{
+	int ret;
+
+	c->columns = min_t(u64, c->width, (c->bytes - c->offset) >> PAGE_SHIFT);
+	ret = join_rows(c, targets);
+	if (ret != IPCSHOW_STEP_DONE)
+		return ret;
+	if (c->join->full) {
+		make_room(c);
+		return IPCSHOW_STEP_AGAIN;
+	}
+	if (is_empty(c)) {
+		next_chunk(c, skip_empty(c));
+		return IPCSHOW_STEP_AGAIN;
+	}
+	ipcshow_join_settle(c->join);
+	if (c->join->unsettled && ++c->tries < TRIES_MAX) {
+		c->end.retries++;
+		return IPCSHOW_STEP_AGAIN;
+	}
+	c->end.unsettled += c->join->unsettled;
+	c->stage = STAGE_SETS;
+	c->place = 0;
+	return IPCSHOW_STEP_AGAIN;
+}
+
+static bool emit_set(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring, u32 i)
+{
+	const struct ipcshow_set_node *node = &c->join->nodes[i];
+	struct ipcshow_set *rec;
+
+	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_SET, sizeof(*rec));
+	if (!rec)
+		return false;
+	rec->id = c->set_base + i;
+	rec->parent = node->parent ? c->set_base + node->parent : 0;
+	rec->site = node->site;
+	rec->flags = i == 1 ? IPCSHOW_SET_F_FIRST : 0;
+	ipcshow_ring_commit(ring);
+	return true;
+}
+
+static int emit_sets(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring)
+{
+	for (; c->told < c->join->nr_nodes; c->told++)
+		if (!emit_set(c, ring, c->told))
+			return IPCSHOW_STEP_FULL;
+	c->place = c->join->low;
+	c->stage = STAGE_FIRST;
+	return IPCSHOW_STEP_AGAIN;
+}
+
+static bool emit_share(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring,
+		       u32 set, u32 flags, u32 column, u32 nr)
+{
+	struct ipcshow_share *rec;
+
+	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_SHARE, sizeof(*rec));
+	if (!rec)
+		return false;
+	rec->set = c->set_base + set;
+	rec->offset = c->offset + ((u64)column << PAGE_SHIFT);
+	rec->bytes = (u64)nr << PAGE_SHIFT;
+	rec->group = c->sites[c->first].group;
+	rec->flags = flags;
+	ipcshow_ring_commit(ring);
+	return true;
+}
+
+/* How many slots from @slot on lie in consecutive columns and say the same; 1: it is unused. */
+static u32 run_length(const struct ipcshow_join *join, u32 slot, u32 nr)
+{
+	const u32 column = join->columns[slot] - slot;
+	const u32 set = join->sets[slot];
+	const u32 flags = join->flags[slot];
+	u32 i = slot + 1;
+
+	if (!join->entries[slot])
+		return 1;
+	while (i < nr && join->entries[i] && join->sets[i] == set && join->flags[i] == flags &&
+	       join->columns[i] - i == column)
+		i++;
+	return i - slot;
+}
+
+static int emit_uniform(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring)
+{
+	const struct ipcshow_join *join = c->join;
+
+	if (!emit_share(c, ring, join->bulk_set, join->bulk_flags, join->low,
+			join->high - join->low))
+		return IPCSHOW_STEP_FULL;
+	next_chunk(c, c->offset + ((u64)c->columns << PAGE_SHIFT));
+	return IPCSHOW_STEP_AGAIN;
+}
+
+/* The slots up to @nr; then the stage goes on, from the slot @next. */
+static int emit_slots(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring, u32 nr,
+		      u32 next)
+{
+	const struct ipcshow_join *join = c->join;
+	u32 n, i;
+
+	if (ipcshow_join_is_uniform(join))
+		return emit_uniform(c, ring);
+	while (c->place < nr) {
+		i = c->place;
+		n = run_length(join, i, nr);
+		if (join->entries[i] && join->sets[i] &&
+		    !emit_share(c, ring, join->sets[i], join->flags[i], join->columns[i], n))
+			return IPCSHOW_STEP_FULL;
+		c->place += n;
+	}
+	c->place = next;
+	c->stage++;
+	return IPCSHOW_STEP_AGAIN;
+}
+
+static int emit_runs(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring)
+{
+	const struct ipcshow_run *run;
+	u32 set;
+
+	for (; c->place < c->join->nr_runs; c->place++) {
+		run = &c->join->runs[c->place];
+		set = ipcshow_join_set_add(c->join, 0, run->site);
+		if (!emit_share(c, ring, set, run->flags, run->column, run->nr))
+			return IPCSHOW_STEP_FULL;
+	}
+	c->place = c->join->low;
+	c->step = 0;
+	c->stage = STAGE_PAGES;
+	return IPCSHOW_STEP_AGAIN;
+}
+
+static bool emit_page(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring,
+		      u32 slot, u32 site)
+{
+	const struct ipcshow_join *join = c->join;
+	struct ipcshow_page *rec;
+
+	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_PAGE, sizeof(*rec));
+	if (!rec)
+		return false;
+	rec->id = join->ids[slot];
+	rec->offset = c->offset + ((u64)join->columns[slot] << PAGE_SHIFT);
+	rec->site = site;
+	rec->flags = join->flags[slot] & WITH_ID;
+	ipcshow_ring_commit(ring);
+	return true;
+}
+
+/* A record for each site of the slot's set, the last site first. */
+static bool emit_page_sites(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring,
+			    u32 slot)
+{
+	u32 i = c->step ?: c->join->sets[slot];
+
+	for (; i; i = c->join->nodes[i].parent)
+		if (!emit_page(c, ring, slot, c->join->nodes[i].site)) {
+			c->step = i;
+			return false;
+		}
+	c->step = 0;
+	return true;
+}
+
+static int emit_pages(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring)
+{
+	const struct ipcshow_join *join = c->join;
+	u32 i;
+
+	for (; join->has_ids && c->place < join->nr_slots; c->place++) {
+		i = c->place;
+		if (i >= join->high && i < IPCSHOW_ROW_MAX)
+			continue;
+		if (join->entries[i] && join->flags[i] & WITH_ID && !emit_page_sites(c, ring, i))
+			return IPCSHOW_STEP_FULL;
+	}
+	next_chunk(c, c->offset + ((u64)c->columns << PAGE_SHIFT));
+	return IPCSHOW_STEP_AGAIN;
+}
+
+static int emit_end(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring)
+{
+	struct ipcshow_compare_end *rec;
+
+	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_COMPARE_END, sizeof(*rec));
+	if (!rec)
+		return IPCSHOW_STEP_FULL;
+	c->end.rec = rec->rec;
+	c->end.lock_holds = c->locks.lock_holds;
+	c->end.lock_max_ns = c->locks.lock_max_ns;
+	c->end.lock_total_ns = c->locks.lock_total_ns;
+	*rec = c->end;
+	ipcshow_ring_commit(ring);
+	return IPCSHOW_STEP_DONE;
+}
+
+static int step(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets,
+		struct ipcshow_ringbuf *ring)
+{
+	switch (c->stage) {
+	case STAGE_GROUP:
+		return next_group(c);
+	case STAGE_CHUNK:
+		return join_chunk(c, targets);
+	case STAGE_SETS:
+		return emit_sets(c, ring);
+	case STAGE_FIRST:
+		return emit_slots(c, ring, c->join->high, IPCSHOW_ROW_MAX);
+	case STAGE_OTHERS:
+		return emit_slots(c, ring, c->join->nr_slots, 0);
+	case STAGE_RUNS:
+		return emit_runs(c, ring);
+	case STAGE_PAGES:
+		return emit_pages(c, ring);
+	default:
+		return emit_end(c, ring);
+	}
+}
+
+/* What was read is about the targets if they still are what they were. */
+static bool all_hold(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets)
+{
+	u32 i;
+
+	for (i = 0; i < targets->nr; i++)
+		if (!ipcshow_pin_holds(&targets->pins[i])) {
+			gone(c, i);
+			return false;
+		}
+	return true;
+}
+
+static int run(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets,
+	       struct ipcshow_ringbuf *ring)
+{
+	int ret;
+
+	for (;;) {
+		if (c->stage == STAGE_END)
+			all_hold(c, targets);
+		ret = step(c, targets, ring);
+		if (ret != IPCSHOW_STEP_AGAIN && ret != IPCSHOW_STEP_GONE)
+			return ret;
+		if (signal_pending(current))
+			return IPCSHOW_STEP_PAUSE;
+		cond_resched();
+	}
+}
+
+/**
+ * ipcshow_compare_fill() - write the next piece
+ * @c: the state, begun or resumed
+ * @targets: the targets
+ * @ring: where to
+ * @status: out: IPCSHOW_SNAPSHOT_MORE or IPCSHOW_SNAPSHOT_DONE
+ *
+ * Return: 0, or an error as the uapi header lists. The comparison stays in progress
+ * after an error.
+ */
+int ipcshow_compare_fill(struct ipcshow_compare_state *c,
+			 const struct ipcshow_targets *targets,
+			 struct ipcshow_ringbuf *ring, u32 *status)
+{
+	int ret;
+
+	ret = ipcshow_ring_begin(ring);
+	if (ret)
+		return ret;
+	all_hold(c, targets);
+	ret = run(c, targets, ring);
+	ipcshow_ring_publish(ring);
+
+	if (ret == IPCSHOW_STEP_DONE) {
+		ipcshow_compare_end(c);
+		*status = IPCSHOW_SNAPSHOT_DONE;
+		return 0;
+	}
+	*status = IPCSHOW_SNAPSHOT_MORE;
+	if (ipcshow_ring_wrote(ring))
+		return 0;
+	if (ret == IPCSHOW_STEP_FULL)
+		return -ENOSPC;
+	return ret < 0 ? ret : 0;
+}
+
+/**
+ * ipcshow_compare_end() - drop a comparison and what it holds
+ * @c: the state, which is zeroed
+ */
+void ipcshow_compare_end(struct ipcshow_compare_state *c)
+{
+	ipcshow_join_destroy(c->join);
+	kvfree(c->sites);
+	ipcshow_quota_uncharge(&c->join_charge);
+	ipcshow_quota_uncharge(&c->charge);
+	*c = (struct ipcshow_compare_state){};
+}

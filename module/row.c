@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Some consecutive entries of a page table, read without locks as pages.c does, and
+ * for the reasons given there.
+ */
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+
+#include "arch.h"
+#include "compat.h"
+#include "hugetlb.h"
+#include "pages.h"
+#include "pagetable.h"
+#include "row.h"
+
+/* Tables of PMDs, or holes in their place, that are looked at to get over a hole. */
+#define SKIP_MAX	16
+
+/**
+ * struct reader - the range of one VMA that goes to a row
+ * @vma: the VMA
+ * @mixed: entries of it that are not special may lead to what has no struct page
+ * @plain: as &ipcshow_row.plain
+ * @to: where the next entry goes
+ * @ptes: where the next PTE goes, if it is one
+ */
+struct reader {
+	struct vm_area_struct *vma;
+	bool mixed;
+	bool plain;
+	u64 *to;
+	pte_t *ptes;
+};
+
+/* Entries that are not from a table of PTEs. */
+static void fill(struct reader *reader, u64 entry, u64 step, u64 nr)
+{
+	reader->plain = false;
+	reader->ptes += nr;
+	for (; nr; nr--, entry += step)
+		*reader->to++ = entry;
+}
+
+static bool has_page(const struct reader *reader, unsigned long pfn)
+{
+	return !reader->mixed || pfn_valid(pfn);
+}
+
+static u64 leaf_entry(struct compat_leaf leaf)
+{
+	if (leaf.swap)
+		return ipcshow_entry(leaf.slot, IPCSHOW_ENTRY_SWAP);
+	if (leaf.page && leaf.present)
+		return ipcshow_entry(page_to_pfn(leaf.page), IPCSHOW_ENTRY_PAGE);
+	return leaf.page ? IPCSHOW_ENTRY_MOVING : 0;
+}
+
+/* An entry that may be anything but none. */
+static noinline u64 odd_entry(struct reader *reader, pte_t pte)
+{
+	unsigned long pfn;
+
+	reader->plain = false;
+	if (!pte_present(pte))
+		return leaf_entry(compat_pte_leaf(pte));
+	pfn = pte_pfn(pte);
+	if (pte_special(pte))
+		return is_zero_pfn(pfn) ? 0 : ipcshow_entry(pfn, IPCSHOW_ENTRY_DEVICE);
+	return ipcshow_entry(pfn, has_page(reader, pfn) ? IPCSHOW_ENTRY_PAGE :
+							  IPCSHOW_ENTRY_DEVICE);
+}
+
+static __always_inline u64 pte_entry(struct reader *reader, pte_t pte, bool mixed)
+{
+	if (likely(pte_present(pte) && !pte_special(pte) && !mixed))
+		return ipcshow_entry(pte_pfn(pte), IPCSHOW_ENTRY_PAGE);
+	return pte_none(pte) ? 0 : odd_entry(reader, pte);
+}
+
+static void read_ptes(struct reader *reader, pte_t *ptep, u64 nr)
+{
+	const bool mixed = reader->mixed;
+	pte_t *const ptes = reader->ptes;
+	u64 *const to = reader->to;
+	u64 i;
+
+	for (i = 0; i < nr; i++) {
+		ptes[i] = ptep_get_lockless(ptep + i);
+		to[i] = pte_entry(reader, ptes[i], mixed);
+	}
+	reader->to = to + nr;
+	reader->ptes = ptes + nr;
+}
+
+/* The huge zero page has no exported symbol: see count_huge_pmd() in pages.c. */
+static u64 huge_entry(const struct reader *reader, pmd_t pmd)
+{
+	const unsigned long pfn = pmd_pfn(pmd);
+	const struct page *page;
+
+	if (!vma_is_anonymous(reader->vma))
+		return ipcshow_entry(pfn, compat_pmd_special(pmd) || !has_page(reader, pfn) ?
+				     IPCSHOW_ENTRY_DEVICE : IPCSHOW_ENTRY_PAGE);
+	page = pfn_to_page(pfn);
+	if (compat_pmd_special(pmd) ||
+	    !((unsigned long)READ_ONCE(page->mapping) & PAGE_MAPPING_ANON))
+		return 0;
+	return ipcshow_entry(pfn, IPCSHOW_ENTRY_PAGE);
+}
+
+static void read_huge(struct reader *reader, pmd_t pmd, u64 addr, u64 nr)
+{
+	u64 entry, skipped = (addr & ~PMD_MASK) >> PAGE_SHIFT;
+
+	if (!pmd_present(pmd)) {
+		/* Anonymous huge pages are split before they are swapped out. */
+		entry = compat_pmd_leaf(pmd).page ? IPCSHOW_ENTRY_MOVING : 0;
+		fill(reader, entry, 0, nr);
+		return;
+	}
+	entry = huge_entry(reader, pmd);
+	if (entry)
+		entry += skipped << IPCSHOW_ENTRY_BITS;
+	fill(reader, entry, entry ? BIT(IPCSHOW_ENTRY_BITS) : 0, nr);
+}
+
+static void read_pmd(struct reader *reader, pmd_t *pmdp, u64 addr, u64 end)
+{
+	const u64 nr = (end - addr) >> PAGE_SHIFT;
+	pmd_t pmd = pmdp_get_lockless(pmdp);
+
+	if (pmd_none(pmd))
+		fill(reader, 0, 0, nr);
+	else if (!pmd_present(pmd) || pmd_leaf(pmd))
+		read_huge(reader, pmd, addr, nr);
+	else if (pmd_bad(pmd))
+		fill(reader, 0, 0, nr);
+	else
+		read_ptes(reader, pte_offset_kernel(&pmd, addr), nr);
+}
+
+static void read_tables(struct reader *reader, u64 addr, u64 end)
+{
+	struct mm_struct *mm = reader->vma->vm_mm;
+	bool device;
+	pmd_t *pmds;
+	u64 next;
+
+	while (addr < end) {
+		pmds = ipcshow_pmds_find(mm, addr, end, &next, &device);
+		if (!pmds) {
+			/* Device memory in larger leaves: which, is not told. */
+			fill(reader, 0, 0, (next - addr) >> PAGE_SHIFT);
+		} else {
+			next = pmd_addr_end(addr, end);
+			read_pmd(reader, pmds + pmd_index(addr), addr, next);
+		}
+		addr = next;
+	}
+}
+
+static void read_hugetlb(struct reader *reader, u64 addr, u64 end)
+{
+	const u64 size = 1ULL << ipcshow_vma_page_shift(reader->vma);
+	u64 next, entry, pfn;
+	bool shared;
+	pte_t pte;
+
+	for (; addr < end; addr = next) {
+		next = min(end, round_down(addr, size) + size);
+		entry = 0;
+		if (ipcshow_hugetlb_read(reader->vma->vm_mm, round_down(addr, size), &pte,
+					 &shared)) {
+			pfn = pte_pfn(pte) + ((addr & (size - 1)) >> PAGE_SHIFT);
+			if (pte_present(pte))
+				entry = ipcshow_entry(pfn, IPCSHOW_ENTRY_HUGETLB);
+			else if (compat_pte_leaf(pte).page)
+				entry = IPCSHOW_ENTRY_MOVING;
+		}
+		fill(reader, entry, ipcshow_entry_type(entry) == IPCSHOW_ENTRY_HUGETLB ?
+		     BIT(IPCSHOW_ENTRY_BITS) : 0, (next - addr) >> PAGE_SHIFT);
+	}
+}
+
+static void read_vma(struct reader *reader, u64 addr, u64 end)
+{
+	reader->mixed = reader->vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP | VM_IO);
+	if (is_vm_hugetlb_page(reader->vma))
+		read_hugetlb(reader, addr, end);
+	else
+		read_tables(reader, addr, end);
+}
+
+/* Return: true: there is an entry, at @addr. */
+static bool skip_pmds(pmd_t *pmds, u64 *addr, u64 end)
+{
+	for (; *addr < end; *addr = (*addr & PMD_MASK) + PMD_SIZE)
+		if (!pmd_none(pmdp_get_lockless(pmds + pmd_index(*addr))))
+			return true;
+	return false;
+}
+
+/* From @addr on, where nothing is mapped up to @limit or the first entry that is. */
+static u64 skip_empty(struct mm_struct *mm, u64 addr, u64 limit)
+{
+	struct vm_area_struct *vma;
+	unsigned int budget = SKIP_MAX;
+	bool device;
+	pmd_t *pmds;
+	u64 next, end;
+
+	while (addr < limit && budget) {
+		vma = find_vma(mm, addr);
+		if (!vma || vma->vm_start >= limit)
+			return limit;
+		addr = max_t(u64, addr, vma->vm_start);
+		if (is_vm_hugetlb_page(vma))
+			return addr;
+		end = min_t(u64, limit, vma->vm_end);
+		for (; addr < end && budget; budget--) {
+			pmds = ipcshow_pmds_find(mm, addr, end, &next, &device);
+			if (device)
+				return addr;
+			if (pmds && skip_pmds(pmds, &addr, next))
+				return addr;
+			addr = next;
+		}
+	}
+	return min(addr, limit);
+}
+
+static bool is_empty(const struct ipcshow_row *row, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (row->entries[i])
+			return false;
+	return true;
+}
+
+/**
+ * ipcshow_row_read() - read the entries of some pages
+ * @row: filled in
+ * @mm: the address space: alive, its mmap lock held for reading, within an RCU section
+ * @addr: of the first page
+ * @nr: pages, at most IPCSHOW_ROW_MAX
+ * @limit: where to stop looking for the end of a hole
+ *
+ * Does not sleep.
+ */
+void ipcshow_row_read(struct ipcshow_row *row, struct mm_struct *mm, u64 addr,
+		      unsigned int nr, u64 limit)
+{
+	const u64 end = addr + ((u64)nr << PAGE_SHIFT);
+	struct reader reader = { .plain = true, .to = row->entries, .ptes = row->ptes };
+	u64 at = addr, next;
+
+	row->unmapped = false;
+	while (at < end) {
+		reader.vma = find_vma(mm, at);
+		next = reader.vma ? min_t(u64, end, reader.vma->vm_start) : end;
+		if (next > at) {
+			row->unmapped = true;
+			fill(&reader, 0, 0, (next - at) >> PAGE_SHIFT);
+			at = next;
+			continue;
+		}
+		next = min_t(u64, end, reader.vma->vm_end);
+		read_vma(&reader, at, next);
+		at = next;
+	}
+	row->plain = reader.plain;
+	row->empty_until = is_empty(row, nr) ? skip_empty(mm, end, max(end, limit)) : 0;
+}
+
+static bool ptes_match(const pte_t *ptes, pte_t *ptep, u64 nr)
+{
+	u64 i;
+
+	for (i = 0; i < nr; i++)
+		if (!arch_pte_same_page(ptep_get_lockless(ptep + i), ptes[i]))
+			return false;
+	return true;
+}
+
+/**
+ * ipcshow_row_matches() - are the same pages mapped as in a row that is plain?
+ * @ptes: of the row
+ * @mm: @addr: @nr: as for ipcshow_row_read()
+ *
+ * Return: true: ipcshow_row_read() would find the same entries; false: perhaps not.
+ */
+bool ipcshow_row_matches(const pte_t *ptes, struct mm_struct *mm, u64 addr, unsigned int nr)
+{
+	const u64 end = addr + ((u64)nr << PAGE_SHIFT);
+	struct vm_area_struct *vma = find_vma(mm, addr);
+	bool device;
+	pmd_t *pmds, pmd;
+	u64 next;
+
+	if (!vma || vma->vm_start > addr || vma->vm_end < end || is_vm_hugetlb_page(vma) ||
+	    vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP | VM_IO))
+		return false;
+	for (; addr < end; addr = next) {
+		pmds = ipcshow_pmds_find(mm, addr, end, &next, &device);
+		if (!pmds)
+			return false;
+		pmd = pmdp_get_lockless(pmds + pmd_index(addr));
+		if (pmd_none(pmd) || !pmd_present(pmd) || pmd_leaf(pmd) || pmd_bad(pmd))
+			return false;
+		next = pmd_addr_end(addr, end);
+		if (!ptes_match(ptes, pte_offset_kernel(&pmd, addr), (next - addr) >> PAGE_SHIFT))
+			return false;
+		ptes += (next - addr) >> PAGE_SHIFT;
+	}
+	return true;
+}

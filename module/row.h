@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef IPCSHOW_ROW_H
+#define IPCSHOW_ROW_H
+
+#include <linux/mm.h>
+#include <linux/types.h>
+
+/* Pages of a row: what one table of PTEs holds on most machines. */
+#define IPCSHOW_ROW_MAX		512
+
+/*
+ * What one entry of a page table leads to, in a word: equal words are the same
+ * page. 0: to nothing, or to the zero page.
+ */
+#define IPCSHOW_ENTRY_PAGE	1	/* a struct page; the rest is its PFN */
+#define IPCSHOW_ENTRY_HUGETLB	2	/* the same, of a hugetlb pool */
+#define IPCSHOW_ENTRY_DEVICE	3	/* a PFN without struct page, or one not to be looked at */
+#define IPCSHOW_ENTRY_SWAP	4	/* swapped out; the rest is the slot */
+#define IPCSHOW_ENTRY_MOVING	5	/* under migration */
+#define IPCSHOW_ENTRY_BITS	3
+
+static inline u64 ipcshow_entry(u64 value, unsigned int type)
+{
+	return value << IPCSHOW_ENTRY_BITS | type;
+}
+
+static inline unsigned int ipcshow_entry_type(u64 entry)
+{
+	return entry & (BIT(IPCSHOW_ENTRY_BITS) - 1);
+}
+
+static inline u64 ipcshow_entry_value(u64 entry)
+{
+	return entry >> IPCSHOW_ENTRY_BITS;
+}
+
+/**
+ * struct ipcshow_row - consecutive pages of one address space
+ * @empty_until: no page is mapped from the first page of the row to this address;
+ *	may lie behind the row. 0: one is mapped
+ * @unmapped: some of the row is in no VMA
+ * @plain: each of @entries is nothing or a page, and from a table of PTEs
+ * @entries: what is mapped, page by page
+ * @ptes: the same as the page tables have it, where @plain
+ */
+struct ipcshow_row {
+	u64 empty_until;
+	bool unmapped;
+	bool plain;
+	u64 entries[IPCSHOW_ROW_MAX];
+	pte_t ptes[IPCSHOW_ROW_MAX];
+};
+
+void ipcshow_row_read(struct ipcshow_row *row, struct mm_struct *mm, u64 addr,
+		      unsigned int nr, u64 limit);
+bool ipcshow_row_matches(const pte_t *ptes, struct mm_struct *mm, u64 addr,
+			 unsigned int nr);
+
+#endif
