@@ -295,10 +295,9 @@ static void first_slot(struct ipcshow_join *join, u64 entry, u32 column)
 /* What is not the page that an earlier site has there, the first one included. */
 static noinline bool new_slot(struct ipcshow_join *join, u64 entry, u32 column, u32 *slot)
 {
-	if (ipcshow_entry_type(entry) == IPCSHOW_ENTRY_MOVING) {
-		join->unsettled += PAGE_SIZE;
+	/* It may have come to rest when it is looked at again. */
+	if (ipcshow_entry_type(entry) == IPCSHOW_ENTRY_MOVING)
 		return false;
-	}
 	if (join->entries[column])
 		return other_slot(join, entry, column, slot);
 	first_slot(join, entry, column);
@@ -337,10 +336,8 @@ static void drop_moving(struct ipcshow_join *join, unsigned int nr)
 	u32 i;
 
 	for (i = 0; i < nr; i++)
-		if (ipcshow_entry_type(join->entries[i]) == IPCSHOW_ENTRY_MOVING) {
+		if (ipcshow_entry_type(join->entries[i]) == IPCSHOW_ENTRY_MOVING)
 			join->entries[i] = 0;
-			join->unsettled += PAGE_SIZE;
-		}
 }
 
 static void begin_bulk(struct ipcshow_join *join, unsigned int nr)
@@ -491,13 +488,21 @@ static void add_run(struct ipcshow_join *join, u32 site, u32 column, u32 flags)
 	}
 }
 
+/* There is a page, but which, or whose, cannot be told. */
+static void verify_unsettled(struct ipcshow_join *join, u32 site, u32 column)
+{
+	join->unsettled += PAGE_SIZE;
+	if (join->last_try)
+		add_run(join, site, column, IPCSHOW_SHARE_F_UNSETTLED);
+}
+
 /* A page without a slot: only this site has it, or it came just now. */
 static void verify_alone(struct ipcshow_join *join, u32 site, u64 entry, u32 column)
 {
 	const struct page *page;
 
 	if (!is_exclusive(entry)) {
-		join->unsettled += PAGE_SIZE;
+		verify_unsettled(join, site, column);
 		return;
 	}
 	page = pfn_to_page(ipcshow_entry_value(entry));
@@ -582,8 +587,10 @@ void ipcshow_join_verify(struct ipcshow_join *join, u32 site, unsigned int nr)
 			continue;
 		slot = i;
 		if (row[i] != join->entries[i]) {
-			if (ipcshow_entry_type(row[i]) == IPCSHOW_ENTRY_MOVING)
+			if (ipcshow_entry_type(row[i]) == IPCSHOW_ENTRY_MOVING) {
+				verify_unsettled(join, site, i);
 				continue;
+			}
 			slot = find_other(join, row[i], i, &place);
 			if (!slot) {
 				verify_alone(join, site, row[i], i);

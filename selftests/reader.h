@@ -78,6 +78,9 @@ const struct ipcshow_file *snapshot_file(const struct snapshot *snapshot,
 			 IPCSHOW_WHAT_REGS | IPCSHOW_WHAT_REGIONS | IPCSHOW_WHAT_PAGES | \
 			 IPCSHOW_WHAT_RESOURCES | IPCSHOW_WHAT_FDS | IPCSHOW_WHAT_FAMILY)
 
+/* What says more of a REGION. */
+#define WHAT_OF_REGION	(IPCSHOW_WHAT_PAGES | IPCSHOW_WHAT_FAMILY)
+
 /* What stands behind each THREAD. */
 #define WHAT_BEHIND_THREAD	(IPCSHOW_WHAT_REGS | IPCSHOW_WHAT_RESOURCES | IPCSHOW_WHAT_FDS)
 

@@ -164,7 +164,7 @@ TEST_F(exec, at_each_stage)
 {
 	/* In the threads; in the regions; in the pages. */
 	const uint64_t whats[] = {
-		WHAT_ALL & ~(IPCSHOW_WHAT_REGIONS | IPCSHOW_WHAT_PAGES),
+		WHAT_ALL & ~(IPCSHOW_WHAT_REGIONS | WHAT_OF_REGION),
 		IPCSHOW_WHAT_REGIONS,
 		WHAT_ALL & ~(IPCSHOW_WHAT_THREADS | WHAT_BEHIND_THREAD),
 	};

@@ -60,7 +60,8 @@ static bool same_record(const struct snapshot *a, const struct ipcshow_record *o
 		copy = *q;
 		copy.object = r->object;
 		copy.file = r->file;
-		return !memcmp(&copy, r, sizeof(copy)) &&
+		copy.family = r->family;
+		return !memcmp(&copy, r, sizeof(copy)) && !q->family == !r->family &&
 		       !memcmp(r->name, q->name, r->name_size) &&
 		       canonical(a, r->object, false) == canonical(b, q->object, false) &&
 		       canonical(a, r->file, true) == canonical(b, q->file, true);

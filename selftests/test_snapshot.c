@@ -55,7 +55,7 @@ TEST_F(snapshot, what)
 	/* Each set that is possible, with what may not be alone. */
 	for (what = 1; what <= WHAT_ALL; what++) {
 		bool alone = ((what & WHAT_BEHIND_THREAD) && !(what & IPCSHOW_WHAT_THREADS)) ||
-			     ((what & IPCSHOW_WHAT_PAGES) && !(what & IPCSHOW_WHAT_REGIONS));
+			     ((what & WHAT_OF_REGION) && !(what & IPCSHOW_WHAT_REGIONS));
 
 		self->arg.what = what;
 		EXPECT_EQ(alone ? -EINVAL : IPCSHOW_SNAPSHOT_DONE,

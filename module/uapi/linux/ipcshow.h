@@ -994,8 +994,9 @@ struct ipcshow_set {
  * @flags: IPCSHOW_SHARE_F_*
  *
  * Each of the pages is mapped by all sites of the set at its offset, and by no other site of the
- * group. A set of one site: only that one has it. Records of one group come in chunks that
- * ascend; within a chunk they do not.
+ * group. A set of one site: only that one has it. Records of one group come in chunks of at
+ * most 2,048 pages that ascend; within a chunk they do not. What is UNSETTLED says no more than that
+ * the sites of the set had some page there.
  */
 struct ipcshow_share {
 	struct ipcshow_record rec;
