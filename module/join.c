@@ -211,14 +211,6 @@ u32 ipcshow_join_set_add(struct ipcshow_join *join, u32 set, u32 site)
 	return i;
 }
 
-/* Up the tree the sites descend, so the search ends early. */
-static bool has_member(const struct ipcshow_join *join, u32 set, u32 site)
-{
-	while (set && join->nodes[set].site > site)
-		set = join->nodes[set].parent;
-	return set && join->nodes[set].site == site;
-}
-
 static u32 slot_hash(const struct ipcshow_join *join, u64 entry, u32 column)
 {
 	return hash_64(entry + column, 32) & join->index_mask;
@@ -510,36 +502,32 @@ static void verify_alone(struct ipcshow_join *join, u32 site, u64 entry, u32 col
 }
 
 /**
- * struct membership - what a site is in a set; mostly asked of the same set
+ * struct last_set - the set that was asked about last; mostly it is the same
  * @set: the set
- * @member: the site is in it
- * @last: and it is its last member, so that all others have been verified
- * @size: members
+ * @size: its members
+ * @is_last: the site that is being verified is its last member: all others have been
  */
-struct membership {
+struct last_set {
 	u32 set;
 	u32 size;
-	bool member;
-	bool last;
+	bool is_last;
 };
 
-static __always_inline void ask(const struct ipcshow_join *join, struct membership *m, u32 set,
+static __always_inline void ask(const struct ipcshow_join *join, struct last_set *last, u32 set,
 				u32 site)
 {
-	if (likely(m->set == set))
+	if (likely(last->set == set))
 		return;
-	m->set = set;
-	m->member = has_member(join, set, site);
-	m->last = join->nodes[set].site == site;
-	m->size = join->nodes[set].size;
+	last->set = set;
+	last->size = join->nodes[set].size;
+	last->is_last = join->nodes[set].site == site;
 }
 
 static void look_at_bulk(struct ipcshow_join *join)
 {
 	const u32 said = join->nodes[join->bulk_set].size;
-	u32 i;
-
 	bool alike = true;
+	u32 i;
 
 	for (i = join->low; i < join->high; i++) {
 		if (likely(join->bulk_plain && join->entries[i]))
@@ -564,6 +552,11 @@ void ipcshow_join_verify_same(struct ipcshow_join *join, u32 site)
 		look_at_bulk(join);
 }
 
+/*
+ * Who did not have the page before is not asked for: then the set that holds is not the
+ * set that was, and the chunk does not settle.
+ */
+
 /**
  * ipcshow_join_verify() - what does a site have still?
  * @join: the join; its row has been read again for this site, in this RCU section
@@ -573,11 +566,11 @@ void ipcshow_join_verify_same(struct ipcshow_join *join, u32 site)
 void ipcshow_join_verify(struct ipcshow_join *join, u32 site, unsigned int nr)
 {
 	const u64 *row = join->row.entries;
-	struct membership m = {};
+	struct last_set last = {};
 	struct step step = {};
 	u32 i, slot, place;
 
-	if (is_bulk(join, nr) && has_member(join, join->bulk_set, site)) {
+	if (is_bulk(join, nr)) {
 		ipcshow_join_verify_same(join, site);
 		return;
 	}
@@ -597,14 +590,10 @@ void ipcshow_join_verify(struct ipcshow_join *join, u32 site, unsigned int nr)
 				continue;
 			}
 		}
-		ask(join, &m, join->sets[slot], site);
-		if (unlikely(!m.member)) {
-			verify_alone(join, site, row[i], i);
-			continue;
-		}
+		ask(join, &last, join->sets[slot], site);
 		join->held[slot] = take_step(join, &step, join->held[slot], site);
-		if (m.last || join->last_try)
-			look_at(join, slot, m.size);
+		if (last.is_last || join->last_try)
+			look_at(join, slot, last.size);
 	}
 }
 

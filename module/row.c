@@ -201,8 +201,11 @@ static bool skip_pmds(pmd_t *pmds, u64 *addr, u64 end)
 	return false;
 }
 
-/* From @addr on, where nothing is mapped up to @limit or the first entry that is. */
-static u64 skip_empty(struct mm_struct *mm, u64 addr, u64 limit)
+/*
+ * From @addr on, where nothing is mapped up to @limit or the first entry that is. What
+ * is in no VMA on the way is noted in @row.
+ */
+static u64 skip_empty(struct ipcshow_row *row, struct mm_struct *mm, u64 addr, u64 limit)
 {
 	struct vm_area_struct *vma;
 	unsigned int budget = SKIP_MAX;
@@ -212,6 +215,7 @@ static u64 skip_empty(struct mm_struct *mm, u64 addr, u64 limit)
 
 	while (addr < limit && budget) {
 		vma = find_vma(mm, addr);
+		row->unmapped |= !vma || vma->vm_start > addr;
 		if (!vma || vma->vm_start >= limit)
 			return limit;
 		addr = max_t(u64, addr, vma->vm_start);
@@ -272,7 +276,7 @@ void ipcshow_row_read(struct ipcshow_row *row, struct mm_struct *mm, u64 addr,
 		at = next;
 	}
 	row->plain = reader.plain;
-	row->empty_until = is_empty(row, nr) ? skip_empty(mm, end, max(end, limit)) : 0;
+	row->empty_until = is_empty(row, nr) ? skip_empty(row, mm, end, max(end, limit)) : 0;
 }
 
 static bool ptes_match(const pte_t *ptes, pte_t *ptep, u64 nr)

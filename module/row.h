@@ -38,7 +38,7 @@ static inline u64 ipcshow_entry_value(u64 entry)
  * struct ipcshow_row - consecutive pages of one address space
  * @empty_until: no page is mapped from the first page of the row to this address;
  *	may lie behind the row. 0: one is mapped
- * @unmapped: some of the row is in no VMA
+ * @unmapped: some of the row, or of what @empty_until tells of, is in no VMA
  * @plain: each of @entries is nothing or a page, and from a table of PTEs
  * @entries: what is mapped, page by page
  * @ptes: the same as the page tables have it, where @plain
