@@ -2,25 +2,21 @@
 #ifndef DUMP_H
 #define DUMP_H
 
-#include "column.h"
 #include "facts.h"
+#include "grid.h"
+#include "row.h"
+#include "tool.h"
 
 #define PROGRAM	"ipcshow-dump"
-
-enum exit_status {
-	EXIT_OK = 0,
-	EXIT_FAILED = 1,
-	EXIT_USAGE = 2,
-};
 
 enum what_to_show {
 	SHOW_ALL,
 	SHOW_THREADS,
 	SHOW_SUMMARY,
+	SHOW_SHARING,
 };
 
 struct format;
-struct libscols_table;
 
 /**
  * struct dump - a run of the program
@@ -31,17 +27,18 @@ struct libscols_table;
  * @bytes: sizes as plain numbers
  * @headings: names above the columns
  * @colors: colour by kind
- * @areas: @threads: @summary: columns of each table
+ * @areas: @threads: @summary: @sharing: columns of each table
  * @row: the row at hand
  * @facts: the process at hand
  * @sheet: columns of the table at hand
- * @table: the table at hand, for people
+ * @grid: the table at hand, for people
  * @headline_due: nothing was said of the process yet, for people
  * @nr_rows: rows of the table at hand so far
  * @nr_processes: processes shown so far
  * @nr_failed: processes of which nothing could be shown
  * @nr_incomplete: processes that ended while they were looked at
  * @failed: what could not be shown, and why
+ * @ended: the process at hand ended while its threads were compared
  * @failed_midway: 0, or why the process at hand could not be shown to its end
  */
 struct dump {
@@ -55,10 +52,11 @@ struct dump {
 	struct selection areas;
 	struct selection threads;
 	struct selection summary;
+	struct selection sharing;
 	struct row row;
 	struct facts *facts;
 	const struct selection *sheet;
-	struct libscols_table *table;
+	struct grid grid;
 	bool headline_due;
 	size_t nr_rows;
 	size_t nr_processes;
@@ -68,6 +66,7 @@ struct dump {
 		pid_t pid;
 		const char *reason;
 	} *failed;
+	bool ended;
 	int failed_midway;
 };
 
@@ -97,9 +96,6 @@ extern const struct format raw_format;
 extern const struct format json_format;
 extern const struct format lines_format;
 
-void complain(const char *what, const char *reason);
-__attribute__((noreturn))
-void finish(struct dump *dump, enum exit_status status);
 pid_t *options_parse(struct dump *dump, int argc, char **argv, int *nr);
 int dump_process(struct dump *dump, struct ipcshow_device *device, pid_t pid);
 

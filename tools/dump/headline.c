@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What people read above and below the tables. */
-#include <string.h>
-
+#include "describe.h"
 #include "headline.h"
 
 static void number(struct dump *dump, const char *before, uint64_t n, const char *after)
@@ -18,72 +17,6 @@ static void size(struct dump *dump, const char *before, uint64_t n)
 		out_decimal(&dump->out, n);
 	else
 		out_advance(&dump->out, format_size(out_room(&dump->out, NUMBER_MAX), n));
-}
-
-static size_t text(struct dump *dump, const void *bytes, size_t n)
-{
-	size_t used = ipcshow_text_escape(out_room(&dump->out, n * 4 + 1), bytes, n, false);
-
-	out_advance(&dump->out, used);
-	return used;
-}
-
-/*
- * Arguments with blanks between, cut at @width. Escapes and wide characters
- * may take a few more places, which matters to nobody.
- */
-static void write_command(struct dump *dump, size_t width)
-{
-	const struct facts *facts = dump->facts;
-	size_t n = facts->command_size ? facts->command_size - 1 : 0;
-	bool cut = facts->command_cut || n > width;
-	char *p;
-
-	if (n > width)
-		n = width;
-	/* Not in the middle of a character. */
-	while (cut && n && ((unsigned char)facts->command[n] & 0xc0) == 0x80)
-		n--;
-	/* Programs that write over their arguments leave blanks. */
-	while (!cut && n && (!facts->command[n - 1] || facts->command[n - 1] == ' '))
-		n--;
-	out_text(&dump->out, ": ");
-	while (n && (p = memchr(facts->command, '\0', n)))
-		*p = ' ';
-	text(dump, facts->command, n);
-	if (cut)
-		out_text(&dump->out, "...");
-}
-
-static void write_user(struct dump *dump)
-{
-	const struct ipcshow_task *task = dump->facts->task;
-
-	out_text(&dump->out, "user ");
-	if (dump->facts->user) {
-		text(dump, dump->facts->user, strlen(dump->facts->user));
-		number(dump, " (", task->euid, ")");
-	} else {
-		number(dump, "", task->euid, "");
-	}
-	if (task->uid != task->euid)
-		number(dump, ", real user ", task->uid, "");
-}
-
-static void write_task(struct dump *dump)
-{
-	const struct ipcshow_task *task = dump->facts->task;
-
-	number(dump, "  parent ", task->ppid, ", ");
-	write_user(dump);
-	number(dump, ", ", task->nr_threads, task->nr_threads == 1 ? " thread, " : " threads, ");
-	if (task->flags & IPCSHOW_TASK_F_LEADER_EXITED)
-		out_text(&dump->out, "leader exited");
-	else
-		out_text(&dump->out, state_word(task->state));
-	if (task->flags & IPCSHOW_TASK_F_COMPAT)
-		out_text(&dump->out, ", 32-bit");
-	out_char(&dump->out, '\n');
 }
 
 /* Counted, or else what the kernel kept count of. */
@@ -115,17 +48,10 @@ static void write_sizes(struct dump *dump)
  */
 void write_headline(struct dump *dump, size_t width)
 {
-	const struct ipcshow_task *task = dump->facts->task;
-	size_t used;
-
 	if (dump->nr_processes > 1)
 		out_char(&dump->out, '\n');
-	number(dump, "", task->tgid, " ");
-	used = 8 + text(dump, task->comm, strnlen((const char *)task->comm, sizeof(task->comm)));
-	if (dump->facts->command_size)
-		write_command(dump, width > used + 24 ? width - used : 24);
-	out_char(&dump->out, '\n');
-	write_task(dump);
+	describe_process(&dump->out, dump->facts, width);
+	describe_task(&dump->out, dump->facts);
 	write_sizes(dump);
 	if (!facts_complete(dump->facts))
 		out_text(&dump->out, "  INCOMPLETE: it exited or called execve() meanwhile\n");

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "json.h"
+#include "json_end.h"
 
 #define JSON_VERSION	1
 
@@ -24,10 +24,9 @@ static void write_cells(struct dump *dump, bool first)
 	for (i = 0; i < sheet->nr; i++) {
 		if (is_repeated(dump, sheet->columns[i]))
 			continue;
-		value.type = VALUE_NONE;
-		sheet->columns[i]->get(&dump->row, &value);
+		column_get(sheet->columns[i], &dump->row, &value);
 		json_key(&dump->out, first, sheet->columns[i]->key);
-		json_value(&dump->out, &value);
+		json_cell(&dump->out, &dump->row, &value);
 		first = false;
 	}
 }

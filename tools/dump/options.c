@@ -1,33 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command line. */
 #include <errno.h>
-#include <getopt.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "dump.h"
-
-#ifndef IPCSHOW_VERSION
-#define IPCSHOW_VERSION	"unreleased"
-#endif
+#include "sharing.h"
+#include "usage.h"
 
 static const char help[] =
 	"Usage: " PROGRAM " [options] PID...\n"
 	"\n"
 	"Show what the address spaces of processes hold, and their threads.\n"
 	"\n"
-	"Without options: what process it is, its areas, its threads.\n"
+	"Without options: what process it is, its areas, threads, and what they share.\n"
 	" -t, --threads       only the threads; a PID may be any TID of the process\n"
+	"     --sharing       only what the threads share and what each has to itself,\n"
+	"                     thread by thread\n"
 	"     --summary       only totals by kind of area\n"
 	"     --no-pages      count no pages: no RSS and so on, but faster\n"
 	"\n"
 	" -J, --json          JSON, one document\n"
 	"     --lines         JSON, one object a line, written as it is found\n"
 	" -r, --raw           one word a field, written as it is found; areas only,\n"
-	"                     or with -t threads only\n"
+	"                     or with -t, --sharing or --summary that table only\n"
 	" -o, --output LIST   columns to show; +LIST: besides those shown anyway\n"
 	" -n, --noheadings    no names above the columns\n"
 	" -b, --bytes         sizes as plain numbers (JSON: always)\n"
@@ -44,34 +39,6 @@ struct options {
 	int nr_formats;
 	int nr_shows;
 };
-
-__attribute__((noreturn))
-static void usage(void)
-{
-	fputs("Usage: " PROGRAM " [options] PID... (try --help)\n", stderr);
-	exit(EXIT_USAGE);
-}
-
-__attribute__((noreturn))
-static void bad_argument(const char *what, const char *text, size_t size)
-{
-	char safe[64 * 4 + 1];
-
-	ipcshow_text_escape(safe, text, size < 64 ? size : 64, false);
-	fprintf(stderr, PROGRAM ": %s: '%s'\n", what, safe);
-	usage();
-}
-
-static bool parse_pid(const char *text, pid_t *pid)
-{
-	long n = 0;
-	const char *p;
-
-	for (p = text; *p >= '0' && *p <= '9' && n <= INT_MAX; p++)
-		n = n * 10 + (*p - '0');
-	*pid = (pid_t)n;
-	return p != text && !*p && n > 0 && n <= INT_MAX;
-}
 
 static void choose_format(struct options *options, const struct format *format)
 {
@@ -92,6 +59,7 @@ enum {
 	OPTION_NO_PAGES,
 	OPTION_LINES,
 	OPTION_COLOR,
+	OPTION_SHARING,
 };
 
 static const struct option long_options[] = {
@@ -105,6 +73,7 @@ static const struct option long_options[] = {
 	{ "noheadings", no_argument, NULL, 'n' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "raw", no_argument, NULL, 'r' },
+	{ "sharing", no_argument, NULL, OPTION_SHARING },
 	{ "summary", no_argument, NULL, OPTION_SUMMARY },
 	{ "threads", no_argument, NULL, 't' },
 	{ "version", no_argument, NULL, 'V' },
@@ -121,10 +90,10 @@ static void parse_option(struct options *options, int option)
 		break;
 	case 'H':
 		sheets_list(&dump->out);
-		finish(dump, EXIT_OK);
+		finish(&dump->out, EXIT_OK);
 	case 'h':
 		out_text(&dump->out, help);
-		finish(dump, EXIT_OK);
+		finish(&dump->out, EXIT_OK);
 	case 'J':
 		choose_format(options, &json_format);
 		break;
@@ -142,7 +111,7 @@ static void parse_option(struct options *options, int option)
 		break;
 	case 'V':
 		out_text(&dump->out, PROGRAM " " IPCSHOW_VERSION "\n");
-		finish(dump, EXIT_OK);
+		finish(&dump->out, EXIT_OK);
 	case OPTION_COLOR:
 		options->color = optarg ? optarg : "always";
 		break;
@@ -152,25 +121,13 @@ static void parse_option(struct options *options, int option)
 	case OPTION_NO_PAGES:
 		dump->pages = false;
 		break;
+	case OPTION_SHARING:
+		choose_show(options, SHOW_SHARING);
+		break;
 	case OPTION_SUMMARY:
 		choose_show(options, SHOW_SUMMARY);
 		break;
 	}
-}
-
-/* NO_COLOR (no-color.org) speaks for what nobody asked for on the command line. */
-static bool wants_colors(const char *when)
-{
-	const char *no_color = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
-
-	if (when && !strcmp(when, "always"))
-		return true;
-	if (when && !strcmp(when, "never"))
-		return false;
-	if (when && strcmp(when, "auto"))
-		bad_argument("unknown WHEN of --color", when, strlen(when));
-	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && strcmp(term, "dumb");
 }
 
 static void choose_columns(const struct options *options, struct selection *selection,
@@ -189,31 +146,6 @@ static void choose_columns(const struct options *options, struct selection *sele
 		bad_argument("unknown column", bad, strcspn(bad, ","));
 }
 
-static bool is_long_option(int value)
-{
-	const struct option *option;
-
-	for (option = long_options; option->name; option++)
-		if (option->val == value)
-			return true;
-	return false;
-}
-
-/* getopt_long() would print what it was given as it is. */
-__attribute__((noreturn))
-static void bad_option(int problem, const char *given)
-{
-	const char letter[] = { '-', (char)optopt };
-
-	if (problem == ':')
-		bad_argument("option needs an argument", given, strlen(given));
-	if (is_long_option(optopt))
-		bad_argument("option takes no argument", given, strlen(given));
-	if (optopt)
-		bad_argument("unknown option", letter, sizeof(letter));
-	bad_argument("unknown or ambiguous option", given, strlen(given));
-}
-
 static void parse_options(struct options *options, int argc, char **argv)
 {
 	struct dump *dump = options->dump;
@@ -222,21 +154,18 @@ static void parse_options(struct options *options, int argc, char **argv)
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, ":bHhJno:rtV", long_options, NULL)) != -1) {
 		if (option == '?' || option == ':')
-			bad_option(option, argv[optind - 1]);
+			bad_option(long_options, option, argv[optind - 1]);
 		parse_option(options, option);
 	}
-	if (options->nr_formats > 1) {
-		fputs(PROGRAM ": --json, --lines and --raw exclude one another\n", stderr);
-		usage();
-	}
-	if (options->nr_shows > 1) {
-		fputs(PROGRAM ": --threads and --summary exclude one another\n", stderr);
-		usage();
-	}
+	if (options->nr_formats > 1)
+		bad_usage("--json, --lines and --raw exclude one another");
+	if (options->nr_shows > 1)
+		bad_usage("--threads, --sharing and --summary exclude one another");
 	dump->colors = wants_colors(options->color);
 	choose_columns(options, &dump->areas, &area_sheet, dump->show == SHOW_ALL);
 	choose_columns(options, &dump->threads, &thread_sheet, dump->show == SHOW_THREADS);
 	choose_columns(options, &dump->summary, &summary_sheet, dump->show == SHOW_SUMMARY);
+	choose_columns(options, &dump->sharing, &sharing_sheet, dump->show == SHOW_SHARING);
 }
 
 static pid_t *parse_pids(int nr, char **args)
@@ -244,10 +173,8 @@ static pid_t *parse_pids(int nr, char **args)
 	pid_t *pids;
 	int i;
 
-	if (nr < 1) {
-		fputs(PROGRAM ": no PID given\n", stderr);
-		usage();
-	}
+	if (nr < 1)
+		bad_usage("no PID given");
 	pids = calloc((size_t)nr, sizeof(*pids));
 	if (!pids) {
 		complain("no memory", strerror(ENOMEM));

@@ -2,7 +2,7 @@
 #ifndef PAGES_H
 #define PAGES_H
 
-#include "column.h"
+#include "row.h"
 
 /* Columns of counters, which areas and the summary have in common. */
 

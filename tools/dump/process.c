@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "dump.h"
+#include "sharing.h"
 
 /* struct count - what the summary says of a kind */
 struct count {
@@ -12,9 +12,11 @@ struct count {
 	struct ipcshow_pages pages;
 };
 
+/* struct collector - what is gathered while the areas come by */
 struct collector {
 	struct dump *dump;
 	struct count kinds[IPCSHOW_NR_KINDS];
+	struct sharing sharing;
 };
 
 static void add_to_totals(struct facts *facts, struct count *kind,
@@ -33,6 +35,15 @@ static void add_to_totals(struct facts *facts, struct count *kind,
 	}
 }
 
+/* Of a single thread there is nothing to tell people, unless they ask. */
+static bool shows_sharing(const struct dump *dump)
+{
+	if (dump->format == &table_format && dump->facts->task->nr_threads < 2)
+		return dump->show == SHOW_SHARING;
+	return dump->show == SHOW_SHARING ||
+	       (dump->show == SHOW_ALL && dump->format != &raw_format);
+}
+
 static int see_area(const struct ipcshow_area *area, void *arg)
 {
 	struct collector *collector = arg;
@@ -40,6 +51,8 @@ static int see_area(const struct ipcshow_area *area, void *arg)
 	struct row *row = &dump->row;
 
 	add_to_totals(dump->facts, &collector->kinds[area->kind], area);
+	if (shows_sharing(dump) && sharing_add(&collector->sharing, area))
+		return -ENOMEM;
 	if (dump->show != SHOW_ALL)
 		return 0;
 	row->area = area;
@@ -111,7 +124,23 @@ static int show_threads(struct dump *dump, const struct ipcshow_process *process
 	return err;
 }
 
-static int show_tables(struct dump *dump, struct ipcshow_process *process)
+static int show_sharing(struct dump *dump, struct ipcshow_device *device,
+			const struct ipcshow_process *process, struct sharing *sharing)
+{
+	int err;
+
+	begin_rows(dump, &dump->sharing);
+	err = sharing_show(dump, device, process, sharing);
+	if (err == -ESRCH) {
+		dump->ended = true;
+		err = 0;
+	}
+	dump->format->rows_end(dump);
+	return err;
+}
+
+static int show_tables(struct dump *dump, struct ipcshow_device *device,
+		       struct ipcshow_process *process)
 {
 	struct collector collector = { .dump = dump };
 	bool threads_too = dump->format != &raw_format;
@@ -123,6 +152,9 @@ static int show_tables(struct dump *dump, struct ipcshow_process *process)
 		err = show_summary(dump, &collector);
 	if (!err && (dump->show == SHOW_THREADS || (dump->show == SHOW_ALL && threads_too)))
 		err = show_threads(dump, process);
+	if (!err && shows_sharing(dump))
+		err = show_sharing(dump, device, process, &collector.sharing);
+	sharing_free(&collector.sharing);
 	return err;
 }
 
@@ -155,10 +187,11 @@ int dump_process(struct dump *dump, struct ipcshow_device *device, pid_t pid)
 
 	dump->nr_processes++;
 	dump->format->process(dump);
-	err = show_tables(dump, process);
+	dump->ended = false;
+	err = show_tables(dump, device, process);
 	dump->failed_midway = err;
 	dump->format->process_end(dump);
-	if (!facts_complete(&facts))
+	if (!facts_complete(&facts) || dump->ended)
 		dump->nr_incomplete++;
 
 	dump->facts = NULL;

@@ -3,7 +3,7 @@
 #include <elf.h>
 #include <string.h>
 
-#include "column.h"
+#include "row.h"
 
 static bool knows_registers(const struct row *row)
 {

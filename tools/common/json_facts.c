@@ -2,7 +2,7 @@
 /* What JSON says of a process beside its tables. */
 #include <string.h>
 
-#include "json.h"
+#include "json_facts.h"
 
 /* Each argument is a string; one may be empty. */
 static void command_member(struct out *out, const struct facts *facts)
@@ -87,43 +87,4 @@ void json_mm_members(struct out *out, const struct ipcshow_mm *mm)
 	json_address_member(out, "env_end", mm->env_end);
 	json_address_member(out, "vdso", mm->vdso);
 	out_char(out, '}');
-}
-
-static void totals_members(struct out *out, const struct facts *facts)
-{
-	const struct ipcshow_pages *p = &facts->total;
-
-	json_key(out, false, "totals");
-	if (!facts->counted) {
-		out_text(out, "null");
-		return;
-	}
-	out_text(out, "{\"areas\":");
-	out_decimal(out, facts->nr_areas);
-	json_number_member(out, "size", facts->total_size);
-	json_number_member(out, "rss", p->rss);
-	json_number_member(out, "pss", p->pss >> 12);
-	json_number_member(out, "shared_clean", p->shared_clean);
-	json_number_member(out, "shared_dirty", p->shared_dirty);
-	json_number_member(out, "private_clean", p->private_clean);
-	json_number_member(out, "private_dirty", p->private_dirty);
-	json_number_member(out, "swap", p->swap);
-	json_number_member(out, "locked", p->locked >> 12);
-	json_number_member(out, "huge", p->anon_huge + p->shmem_huge + p->file_huge);
-	json_number_member(out, "hugetlb", p->shared_hugetlb + p->private_hugetlb);
-	out_char(out, '}');
-}
-
-void json_end_members(struct dump *dump)
-{
-	const struct facts *facts = dump->facts;
-	const struct ipcshow_end *end = ipcshow_process_end(facts->process);
-	struct out *out = &dump->out;
-
-	totals_members(out, facts);
-	json_number_member(out, "threads_refused", ipcshow_process_threads_refused(facts->process));
-	json_bool_member(out, "threads_lost", end->flags & IPCSHOW_END_F_THREADS_LOST);
-	json_bool_member(out, "elf_unread", facts->flags & IPCSHOW_AREA_F_NO_ELF);
-	json_bool_member(out, "changed", end->flags & IPCSHOW_END_F_CHANGED);
-	json_bool_member(out, "complete", facts_complete(facts) && !dump->failed_midway);
 }

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "column.h"
+#include "ipcshow.h"
 
 static const struct column *find_column(const struct sheet *sheet, const char *name,
 					size_t size)
@@ -73,7 +74,14 @@ int selection_parse(struct selection *selection, const struct sheet *sheet,
 	return err;
 }
 
-static void list_line(struct out *out, const char *name, const char *help)
+void column_get(const struct column *column, struct row *row, struct value *value)
+{
+	value->type = VALUE_NONE;
+	value->json = NULL;
+	column->get(row, value);
+}
+
+void help_line(struct out *out, const char *name, const char *help)
 {
 	size_t i;
 
@@ -85,45 +93,22 @@ static void list_line(struct out *out, const char *name, const char *help)
 	out_char(out, '\n');
 }
 
-static void list_sheet(struct out *out, const struct sheet *sheet)
+void sheet_list(struct out *out, const struct sheet *sheet)
 {
 	size_t i;
 
 	out_text(out, sheet->title);
 	out_text(out, ":\n");
 	for (i = 0; i < sheet->nr; i++)
-		list_line(out, sheet->columns[i].name, sheet->columns[i].help);
+		help_line(out, sheet->columns[i].name, sheet->columns[i].help);
 	out_char(out, '\n');
 }
 
-void sheets_list(struct out *out)
+void kinds_list(struct out *out)
 {
 	int kind;
 
-	list_sheet(out, &area_sheet);
-	list_sheet(out, &thread_sheet);
-	list_sheet(out, &summary_sheet);
 	out_text(out, "Kinds:\n");
 	for (kind = 0; kind < IPCSHOW_NR_KINDS; kind++)
-		list_line(out, ipcshow_kind_name(kind), ipcshow_kind_help(kind));
-}
-
-void get_pid(struct row *row, struct value *value)
-{
-	set_number(value, VALUE_NUMBER, (uint64_t)row->pid);
-}
-
-void get_kind(struct row *row, struct value *value)
-{
-	set_word(value, row->kind);
-}
-
-void get_size(struct row *row, struct value *value)
-{
-	set_number(value, VALUE_SIZE, row->size);
-}
-
-void get_count(struct row *row, struct value *value)
-{
-	set_number(value, VALUE_NUMBER, row->count);
+		help_line(out, ipcshow_kind_name(kind), ipcshow_kind_help(kind));
 }

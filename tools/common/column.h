@@ -2,9 +2,12 @@
 #ifndef COLUMN_H
 #define COLUMN_H
 
-#include "ipcshow.h"
+#include <linux/types.h>
 
 #include "out.h"
+
+/* What columns take their cells from; each program has its own. */
+struct row;
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -45,6 +48,7 @@ enum value_type {
  * @size: bytes of TEXT, at most SCRATCH_MAX
  * @words: for WORDS; the names for REGISTERS
  * @registers: for REGISTERS
+ * @json: writes the cell in JSON, where the others cannot say it; or NULL
  */
 struct value {
 	enum value_type type;
@@ -53,32 +57,7 @@ struct value {
 	size_t size;
 	const char *words[WORDS_MAX];
 	const __u64 *registers;
-};
-
-/**
- * struct row - what columns take their cells from; each uses what it knows
- * @process: the process
- * @pid: its PID
- * @machine: ELF machine of its registers
- * @kind: name of the kind of an area or of a line of the summary
- * @size: bytes of address space
- * @count: areas in a line of the summary
- * @pages: counters, or NULL
- * @area: for areas
- * @thread: for threads
- * @scratch: for text that is put together
- */
-struct row {
-	const struct ipcshow_process *process;
-	pid_t pid;
-	unsigned int machine;
-	const char *kind;
-	uint64_t size;
-	uint64_t count;
-	const struct ipcshow_pages *pages;
-	const struct ipcshow_area *area;
-	const struct ipcshow_thread_view *thread;
-	char scratch[SCRATCH_MAX];
+	void (*json)(const struct row *row, struct out *out);
 };
 
 #define COLUMN_RIGHT	(1U << 0)	/* align to the right */
@@ -89,7 +68,7 @@ struct row {
  * @name: upper case; in JSON lower case, with _ for -
  * @key: name in JSON
  * @flags: COLUMN_*
- * @get: fills in the cell; @value is VALUE_NONE before
+ * @get: fills in the cell; @value is VALUE_NONE, and has no @json, before
  * @help: one line
  */
 struct column {
@@ -122,10 +101,6 @@ struct sheet {
 	const char *json_defaults;
 };
 
-extern const struct sheet area_sheet;
-extern const struct sheet thread_sheet;
-extern const struct sheet summary_sheet;
-
 #define COLUMNS_MAX	128
 
 /* struct selection - the columns to show, in order */
@@ -138,13 +113,10 @@ struct selection {
 int selection_parse(struct selection *selection, const struct sheet *sheet,
 		    const char *defaults, const char *list, const char **bad);
 bool selection_has(const struct selection *selection, const char *name);
-void sheets_list(struct out *out);
-
-/* Counters, for areas and for the summary. */
-void get_pid(struct row *row, struct value *value);
-void get_kind(struct row *row, struct value *value);
-void get_size(struct row *row, struct value *value);
-void get_count(struct row *row, struct value *value);
+void column_get(const struct column *column, struct row *row, struct value *value);
+void help_line(struct out *out, const char *name, const char *help);
+void sheet_list(struct out *out, const struct sheet *sheet);
+void kinds_list(struct out *out);
 
 static inline void set_number(struct value *value, enum value_type type, uint64_t number)
 {

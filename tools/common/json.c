@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The pieces of JSON. */
+#include "ipcshow.h"
 #include "json.h"
 
 #define CHUNK_MAX	8192
@@ -41,14 +42,15 @@ void json_string(struct out *out, const void *bytes, size_t size)
 	out_char(out, '"');
 }
 
-static void json_word(struct out *out, const char *text)
+/* @text needs no escapes. */
+void json_word(struct out *out, const char *text)
 {
 	out_char(out, '"');
 	out_text(out, text);
 	out_char(out, '"');
 }
 
-static void json_address(struct out *out, uint64_t n)
+void json_address(struct out *out, uint64_t n)
 {
 	out_bytes(out, "\"0x", 3);
 	out_hex(out, n);

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What people read of a process above its tables. */
+#include <string.h>
+
+#include "describe.h"
+
+static void number(struct out *out, const char *before, uint64_t n, const char *after)
+{
+	out_text(out, before);
+	out_decimal(out, n);
+	out_text(out, after);
+}
+
+static size_t text(struct out *out, const void *bytes, size_t n)
+{
+	size_t used = ipcshow_text_escape(out_room(out, n * 4 + 1), bytes, n, false);
+
+	out_advance(out, used);
+	return used;
+}
+
+/*
+ * Arguments with blanks between, cut at @width. Escapes and wide characters
+ * may take a few more places, which matters to nobody.
+ */
+static void write_command(struct out *out, const struct facts *facts, size_t width)
+{
+	size_t n = facts->command_size ? facts->command_size - 1 : 0;
+	bool cut = facts->command_cut || n > width;
+	char *p;
+
+	if (n > width)
+		n = width;
+	/* Not in the middle of a character. */
+	while (cut && n && ((unsigned char)facts->command[n] & 0xc0) == 0x80)
+		n--;
+	/* Programs that write over their arguments leave blanks. */
+	while (!cut && n && (!facts->command[n - 1] || facts->command[n - 1] == ' '))
+		n--;
+	out_text(out, ": ");
+	while (n && (p = memchr(facts->command, '\0', n)))
+		*p = ' ';
+	text(out, facts->command, n);
+	if (cut)
+		out_text(out, "...");
+}
+
+static void write_user(struct out *out, const struct facts *facts)
+{
+	const struct ipcshow_task *task = facts->task;
+
+	out_text(out, "user ");
+	if (facts->user) {
+		text(out, facts->user, strlen(facts->user));
+		number(out, " (", task->euid, ")");
+	} else {
+		number(out, "", task->euid, "");
+	}
+	if (task->uid != task->euid)
+		number(out, ", real user ", task->uid, "");
+}
+
+/**
+ * describe_process() - a line with PID, name and arguments
+ * @out: where to
+ * @facts: of the process
+ * @width: columns to fill
+ */
+void describe_process(struct out *out, const struct facts *facts, size_t width)
+{
+	const struct ipcshow_task *task = facts->task;
+	size_t used;
+
+	number(out, "", task->tgid, " ");
+	used = 8 + text(out, task->comm, strnlen((const char *)task->comm, sizeof(task->comm)));
+	if (facts->command_size)
+		write_command(out, facts, width > used + 24 ? width - used : 24);
+	out_char(out, '\n');
+}
+
+/**
+ * describe_task() - a line on parent, user and state of a process
+ * @out: where to
+ * @facts: of the process
+ */
+void describe_task(struct out *out, const struct facts *facts)
+{
+	const struct ipcshow_task *task = facts->task;
+
+	number(out, "  parent ", task->ppid, ", ");
+	write_user(out, facts);
+	number(out, ", ", task->nr_threads, task->nr_threads == 1 ? " thread, " : " threads, ");
+	if (task->flags & IPCSHOW_TASK_F_LEADER_EXITED)
+		out_text(out, "leader exited");
+	else
+		out_text(out, state_word(task->state));
+	if (task->flags & IPCSHOW_TASK_F_COMPAT)
+		out_text(out, ", 32-bit");
+	out_char(out, '\n');
+}
