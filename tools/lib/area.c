@@ -112,6 +112,7 @@ static void begin_area(struct walk *walk)
 	walk->area = (struct ipcshow_area){
 		.start = walk->pos,
 		.end = walk->region->end,
+		.page_start = walk->page_end,
 		.region = walk->region,
 		.file = walk->file,
 		.pages = walk->count ? &walk->pages : NULL,
@@ -138,6 +139,7 @@ static void next_area(struct walk *walk)
 		}
 		apply_span(walk, area, span);
 	}
+	area->page_end = walk->page_end;
 	if (walk->process->spans.coarse &&
 	    area->end - area->start < walk->region->end - walk->region->start)
 		area->flags |= IPCSHOW_AREA_F_COARSE;
@@ -202,6 +204,7 @@ static int end_region(struct walk *walk, u64 next_start)
 	    next_start < walk->region->end) {
 		walk->region->end = next_start;
 		walk->area.end = min_u64(walk->area.end, next_start);
+		walk->area.page_end = min_u64(walk->area.page_end, next_start);
 		walk->pos = min_u64(walk->pos, next_start);
 	}
 	return emit_rest(walk);
@@ -222,6 +225,7 @@ static int see_region(struct walk *walk, const struct ipcshow_region *region)
 	walk->file = files_pin(&walk->process->files, region->file);
 	walk->anon = region_is_anon(region, walk->file);
 	walk->pos = region->start;
+	walk->page_end = region->start;
 	next_area(walk);
 	return 0;
 }
@@ -251,9 +255,13 @@ int ipcshow_process_areas(struct ipcshow_process *process, bool pages,
 			  ipcshow_area_fn *fn, void *arg)
 {
 	struct walk walk = { .process = process, .fn = fn, .arg = arg, .count = pages };
-	struct ipcshow_query query = { .what = IPCSHOW_WHAT_REGIONS };
+	struct ipcshow_query query = {
+		.what = IPCSHOW_WHAT_REGIONS, .target = process->target,
+	};
 	int ret;
 
+	if (process->flags & IPCSHOW_PROCESS_F_FAMILY)
+		query.what |= IPCSHOW_WHAT_FAMILY;
 	if (pages) {
 		query.what |= IPCSHOW_WHAT_PAGES;
 		query.cuts = process->spans.cuts;

@@ -112,11 +112,29 @@ const struct ipcshow_info *ipcshow_device_info(const struct ipcshow_device *devi
 	return &device->info;
 }
 
-int ipcshow_device_target(struct ipcshow_device *device, pid_t pid)
+static int choose_target(struct ipcshow_device *device, pid_t pid, u32 flags, u32 *index)
 {
-	struct ipcshow_target target = { .size = sizeof(target), .pid = (u32)pid };
+	struct ipcshow_target target = {
+		.size = sizeof(target), .flags = flags, .pid = (u32)pid,
+	};
+	int err = 0;
 
 	if (pid <= 0)
 		return -EINVAL;
-	return device->replay ? 0 : device_ioctl(device, IPCSHOW_IOC_TARGET, &target);
+	if (!device->replay)
+		err = device_ioctl(device, IPCSHOW_IOC_TARGET, &target);
+	*index = target.index;
+	return err;
+}
+
+int ipcshow_device_target(struct ipcshow_device *device, pid_t pid)
+{
+	u32 index;
+
+	return choose_target(device, pid, 0, &index);
+}
+
+int ipcshow_device_add_target(struct ipcshow_device *device, pid_t pid, u32 *target)
+{
+	return choose_target(device, pid, IPCSHOW_TARGET_F_ADD, target);
 }

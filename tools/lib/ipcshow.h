@@ -72,6 +72,16 @@ const struct ipcshow_info *ipcshow_device_info(const struct ipcshow_device *devi
  */
 int ipcshow_device_target(struct ipcshow_device *device, pid_t pid);
 
+/**
+ * ipcshow_device_add_target() - one more target, beside those that there are
+ * @device: the device
+ * @pid: PID or TID of any of its threads
+ * @target: out: its number, for &ipcshow_query.target
+ *
+ * Return: 0 or as IPCSHOW_IOC_TARGET.
+ */
+int ipcshow_device_add_target(struct ipcshow_device *device, pid_t pid, __u32 *target);
+
 /* ---- snapshot: records, as the module made them ---- */
 
 /**
@@ -89,6 +99,7 @@ typedef int ipcshow_record_fn(const struct ipcshow_record *record, void *arg);
  * struct ipcshow_query - what a snapshot is to hold
  * @what: @start: @end: @cuts: @nr_cuts: as in &struct ipcshow_snapshot
  * @flags: IPCSHOW_SNAPSHOT_F_INTERRUPT or 0
+ * @target: number of the target
  */
 struct ipcshow_query {
 	__u64 what;
@@ -97,6 +108,7 @@ struct ipcshow_query {
 	const __u64 *cuts;
 	__u32 nr_cuts;
 	__u32 flags;
+	__u32 target;
 };
 
 /**
@@ -113,6 +125,19 @@ struct ipcshow_query {
 int ipcshow_snapshot_take(struct ipcshow_device *device,
 			  const struct ipcshow_query *query,
 			  ipcshow_record_fn *fn, void *arg);
+
+/**
+ * ipcshow_compare_take() - compare pages, to the end
+ * @device: the device
+ * @sites: @nr_sites: as in &struct ipcshow_compare
+ * @fn: called with each record, COMPARE_END included
+ * @arg: for @fn
+ *
+ * Return: 0 when COMPARE_END was reached (which may say IPCSHOW_COMPARE_END_F_GONE); else as
+ * ipcshow_snapshot_take() and IPCSHOW_IOC_COMPARE.
+ */
+int ipcshow_compare_take(struct ipcshow_device *device, const struct ipcshow_site *sites,
+			 __u32 nr_sites, ipcshow_record_fn *fn, void *arg);
 
 /**
  * ipcshow_records_walk() - hand over the records that lie in a buffer
@@ -208,6 +233,18 @@ struct ipcshow_process;
 #define IPCSHOW_PROCESS_F_REGS		(1U << 0)
 /* As IPCSHOW_SNAPSHOT_F_INTERRUPT. */
 #define IPCSHOW_PROCESS_F_INTERRUPT	(1U << 1)
+/*
+ * Beside the processes that are open on the device: all may be used, in any order. Without
+ * it, those end.
+ */
+#define IPCSHOW_PROCESS_F_ADD		(1U << 2)
+/* Fill in &ipcshow_region.family. */
+#define IPCSHOW_PROCESS_F_FAMILY	(1U << 3)
+/*
+ * Read task and address space only, no threads and no programs: what is
+ * needed to ask for totals (ipcshow_comparison_run()).
+ */
+#define IPCSHOW_PROCESS_F_BARE		(1U << 4)
 
 /**
  * struct ipcshow_thread_view - a thread and where its memory lies
@@ -228,7 +265,7 @@ struct ipcshow_thread_view {
 
 /**
  * ipcshow_process_open() - look at a process
- * @device: the device; the process is its target until the next open
+ * @device: the device; the process is its target until the next open without F_ADD
  * @pid: PID or TID of any of its threads
  * @flags: IPCSHOW_PROCESS_F_*
  * @process: out: the handle
@@ -243,6 +280,9 @@ struct ipcshow_thread_view {
 int ipcshow_process_open(struct ipcshow_device *device, pid_t pid,
 			 unsigned int flags, struct ipcshow_process **process);
 void ipcshow_process_close(struct ipcshow_process *process);
+
+/** ipcshow_process_target() - the number of its target in the device */
+__u32 ipcshow_process_target(const struct ipcshow_process *process);
 
 const struct ipcshow_task *ipcshow_process_task(const struct ipcshow_process *process);
 const struct ipcshow_mm *ipcshow_process_mm(const struct ipcshow_process *process);
@@ -299,6 +339,7 @@ int ipcshow_process_where(const struct ipcshow_process *process, __u64 address,
  * struct ipcshow_area - a part of one VMA that is of one kind
  * @start: first address
  * @end: end (exclusive)
+ * @page_start: @page_end: the pages that are counted with it
  * @kind: what it is for
  * @flags: IPCSHOW_AREA_F_*
  * @region: the VMA
@@ -321,6 +362,8 @@ int ipcshow_process_where(const struct ipcshow_process *process, __u64 address,
 struct ipcshow_area {
 	__u64 start;
 	__u64 end;
+	__u64 page_start;
+	__u64 page_end;
 	enum ipcshow_kind kind;
 	unsigned int flags;
 	const struct ipcshow_region *region;
@@ -352,6 +395,625 @@ int ipcshow_process_areas(struct ipcshow_process *process, bool pages,
 
 /** ipcshow_pages_add() - add the counters of @from to those of @to */
 void ipcshow_pages_add(struct ipcshow_pages *to, const struct ipcshow_pages *from);
+
+/* ---- compare: what several processes have in common, page by page ---- */
+
+struct ipcshow_comparison;
+
+/**
+ * enum ipcshow_verdict - how two tasks stand to an area
+ * @IPCSHOW_VERDICT_NONE: nothing is claimed: it changed meanwhile
+ * @IPCSHOW_VERDICT_SAME: same: one address space
+ * @IPCSHOW_VERDICT_SHARED: shared: the same memory: writes of one are seen by the other, or
+ *	both may read only
+ * @IPCSHOW_VERDICT_COW: copy-on-write: they have pages in common, until one is written to
+ * @IPCSHOW_VERDICT_INDEPENDENT: independent: nothing in common now
+ */
+enum ipcshow_verdict {
+	IPCSHOW_VERDICT_NONE,
+	IPCSHOW_VERDICT_SAME,
+	IPCSHOW_VERDICT_SHARED,
+	IPCSHOW_VERDICT_COW,
+	IPCSHOW_VERDICT_INDEPENDENT,
+	IPCSHOW_NR_VERDICTS
+};
+
+/** ipcshow_verdict_name() - "copy-on-write" and so on; NULL for VERDICT_NONE */
+const char *ipcshow_verdict_name(enum ipcshow_verdict verdict);
+const char *ipcshow_verdict_help(enum ipcshow_verdict verdict);
+
+/**
+ * enum ipcshow_mechanism - through what two tasks have memory in common
+ * @IPCSHOW_MECHANISM_THREADS: threads: of one process
+ * @IPCSHOW_MECHANISM_VFORK: vfork: one is the other's child, and the other waits for it
+ * @IPCSHOW_MECHANISM_CLONE_VM: clone-vm: other processes with one address space
+ * @IPCSHOW_MECHANISM_FORK: fork: anonymous pages not written to since a fork()
+ * @IPCSHOW_MECHANISM_FILE_PRIVATE: file-private: page cache of a file, mapped private
+ * @IPCSHOW_MECHANISM_FILE_SHARED: file-shared: page cache of a file, mapped shared
+ * @IPCSHOW_MECHANISM_SYSV_SHM: sysv-shm
+ * @IPCSHOW_MECHANISM_POSIX_SHM: posix-shm
+ * @IPCSHOW_MECHANISM_MEMFD: memfd
+ * @IPCSHOW_MECHANISM_SHARED_ANON: shared-anon: MAP_SHARED | MAP_ANONYMOUS before a fork()
+ * @IPCSHOW_MECHANISM_HUGETLB: hugetlb: memory of a hugetlb pool
+ * @IPCSHOW_MECHANISM_KSM: ksm: equal pages that the kernel merged
+ * @IPCSHOW_MECHANISM_DEVICE: device: memory of a driver
+ * @IPCSHOW_MECHANISM_RING: ipcshow-ring: a ring of /dev/ipcshow
+ * @IPCSHOW_MECHANISM_KERNEL: kernel: what the kernel lends to all (vdso)
+ */
+enum ipcshow_mechanism {
+	IPCSHOW_MECHANISM_THREADS,
+	IPCSHOW_MECHANISM_VFORK,
+	IPCSHOW_MECHANISM_CLONE_VM,
+	IPCSHOW_MECHANISM_FORK,
+	IPCSHOW_MECHANISM_FILE_PRIVATE,
+	IPCSHOW_MECHANISM_FILE_SHARED,
+	IPCSHOW_MECHANISM_SYSV_SHM,
+	IPCSHOW_MECHANISM_POSIX_SHM,
+	IPCSHOW_MECHANISM_MEMFD,
+	IPCSHOW_MECHANISM_SHARED_ANON,
+	IPCSHOW_MECHANISM_HUGETLB,
+	IPCSHOW_MECHANISM_KSM,
+	IPCSHOW_MECHANISM_DEVICE,
+	IPCSHOW_MECHANISM_RING,
+	IPCSHOW_MECHANISM_KERNEL,
+	IPCSHOW_NR_MECHANISMS
+};
+
+/** ipcshow_mechanism_name() - "fork" and so on; NULL for an unknown one */
+const char *ipcshow_mechanism_name(enum ipcshow_mechanism mechanism);
+const char *ipcshow_mechanism_help(enum ipcshow_mechanism mechanism);
+
+/* Compare area by area, for ipcshow_comparison_rows(); else totals only. */
+#define IPCSHOW_COMPARISON_F_AREAS	(1U << 0)
+/* Keep ranges of pages, for ipcshow_comparison_ranges(). With F_AREAS. */
+#define IPCSHOW_COMPARISON_F_RANGES	(1U << 1)
+
+/**
+ * ipcshow_comparison_run() - which pages do processes have in common?
+ * @processes: open on one device; with F_AREAS, opened with IPCSHOW_PROCESS_F_FAMILY and
+ *	without IPCSHOW_PROCESS_F_BARE. Two may have one address space
+ * @nr: how many
+ * @flags: IPCSHOW_COMPARISON_F_*
+ * @comparison: out: the handle; @processes must outlive it
+ * @failed: out, on -ESRCH: index of the process that left
+ *
+ * Mappings are read, compared, and read again: what changed meanwhile is marked
+ * in the rows, and nothing is claimed of it.
+ *
+ * Return: 0; -ESRCH: a process exited or called execve() meanwhile; -E2BIG: more than
+ * &ipcshow_info.sites_max mappings of one part of an object; -ENOMEM; as
+ * ipcshow_snapshot_take() and ipcshow_compare_take().
+ */
+int ipcshow_comparison_run(struct ipcshow_process *const *processes, size_t nr,
+			   unsigned int flags, struct ipcshow_comparison **comparison,
+			   size_t *failed);
+void ipcshow_comparison_free(struct ipcshow_comparison *comparison);
+
+/**
+ * struct ipcshow_shared - what two processes have in common
+ * @bytes: resident pages that both map, each counted once
+ * @swap: swapped out, in the same place, of anonymous memory
+ * @one_space: they have one address space
+ */
+struct ipcshow_shared {
+	__u64 bytes;
+	__u64 swap;
+	bool one_space;
+};
+
+/**
+ * ipcshow_comparison_shared() - what processes @a and @b have in common
+ *
+ * With @a equal to @b, or of one address space: what is resident in what was looked at:
+ * without F_AREAS that is not all.
+ */
+void ipcshow_comparison_shared(const struct ipcshow_comparison *comparison, size_t a, size_t b,
+			       struct ipcshow_shared *shared);
+
+/**
+ * struct ipcshow_comparison_facts - how well it went
+ * @unsettled: bytes of pages that did not hold still, and of which nothing is said
+ * @changed: some mapping changed meanwhile
+ * @retries: @lock_holds: @lock_max_ns: @lock_total_ns: as in &struct ipcshow_compare_end
+ */
+struct ipcshow_comparison_facts {
+	__u64 unsettled;
+	bool changed;
+	__u64 retries;
+	__u64 lock_holds;
+	__u64 lock_max_ns;
+	__u64 lock_total_ns;
+};
+
+void ipcshow_comparison_facts(const struct ipcshow_comparison *comparison,
+			      struct ipcshow_comparison_facts *facts);
+
+/**
+ * struct ipcshow_side - an area as the comparison knows it
+ * @start: @end: @kind: @flags: @name: @name_size: as in &struct ipcshow_area
+ * @page_start: @page_end: likewise
+ * @vma_flags: IPCSHOW_VMA_*
+ * @object: identity of the memory object, or 0
+ * @tid: the thread whose stack, TLS or guard it is, or 0
+ * @comm: its name
+ * @ino: @sysv_key: of the file behind it, for System V shared memory
+ * @rss: resident
+ * @swap: swapped out, of anonymous memory
+ * @unsettled: some page is there, but it did not hold still; in neither of the two above
+ * @changed: the mapping changed meanwhile
+ */
+struct ipcshow_side {
+	__u64 start;
+	__u64 end;
+	__u64 page_start;
+	__u64 page_end;
+	enum ipcshow_kind kind;
+	unsigned int flags;
+	__u64 vma_flags;
+	__u64 object;
+	const char *name;
+	size_t name_size;
+	__u32 tid;
+	__u8 comm[IPCSHOW_COMM_LEN];
+	__u64 ino;
+	__u32 sysv_key;
+	__u64 rss;
+	__u64 swap;
+	__u64 unsettled;
+	bool changed;
+};
+
+/**
+ * struct ipcshow_match - an area of one process beside one of another
+ * @a: @b: the areas; one may be NULL: the other has no partner
+ * @one_space: @a and @b are the same area of one address space
+ * @common: bytes in which both map the same part of an object, or what a fork() copied
+ * @same: resident in both, and physically the same
+ * @only_a: resident in @a, with nothing at its place in @b
+ * @only_b: the other way round
+ * @different: resident in both at the same place of what both map, but not the same page
+ * @untouched: of @common: resident in neither, nor swapped out
+ * @swap_same: swapped out, in the same place
+ * @unsettled: did not hold still, in @a or in @b; in none of the others
+ * @verdict: on the memory
+ * @mechanisms: bits, 1 << enum ipcshow_mechanism
+ */
+struct ipcshow_match {
+	const struct ipcshow_side *a;
+	const struct ipcshow_side *b;
+	bool one_space;
+	__u64 common;
+	__u64 same;
+	__u64 only_a;
+	__u64 only_b;
+	__u64 different;
+	__u64 untouched;
+	__u64 swap_same;
+	__u64 unsettled;
+	enum ipcshow_verdict verdict;
+	unsigned int mechanisms;
+	/* private: */
+	const void *pair;
+};
+
+typedef int ipcshow_match_fn(const struct ipcshow_match *match, void *arg);
+
+/**
+ * ipcshow_comparison_rows() - all areas of two processes, side by side
+ * @comparison: made with F_AREAS
+ * @a: @b: indices of the processes
+ * @fn: called with each match: by the address in @a, then what only @b has
+ * @arg: for @fn
+ *
+ * Return: 0, what @fn returned, or -ENOMEM.
+ */
+int ipcshow_comparison_rows(const struct ipcshow_comparison *comparison, size_t a, size_t b,
+			    ipcshow_match_fn *fn, void *arg);
+
+/**
+ * enum ipcshow_range_what - what pages are to two areas
+ *
+ * @IPCSHOW_RANGE_MERGED: KSM's or a driver's, which the other area may have elsewhere. The
+ * others are as in &struct ipcshow_match.
+ */
+enum ipcshow_range_what {
+	IPCSHOW_RANGE_SAME,
+	IPCSHOW_RANGE_ONLY_A,
+	IPCSHOW_RANGE_ONLY_B,
+	IPCSHOW_RANGE_DIFFERENT,
+	IPCSHOW_RANGE_UNTOUCHED,
+	IPCSHOW_RANGE_MERGED,
+	IPCSHOW_RANGE_SWAP_SAME,
+	IPCSHOW_RANGE_SWAP,
+	IPCSHOW_RANGE_UNSETTLED,
+	IPCSHOW_NR_RANGES
+};
+
+/** ipcshow_range_name() - "only-a" and so on; NULL for an unknown one */
+const char *ipcshow_range_name(enum ipcshow_range_what what);
+
+/**
+ * struct ipcshow_range - consecutive pages of two areas
+ * @a: @b: addresses; 0: not mapped there
+ * @bytes: how long
+ * @what: what they are
+ */
+struct ipcshow_range {
+	__u64 a;
+	__u64 b;
+	__u64 bytes;
+	enum ipcshow_range_what what;
+};
+
+/**
+ * ipcshow_comparison_ranges() - the pages of a match
+ * @comparison: made with F_RANGES
+ * @match: while ipcshow_comparison_rows() hands it over
+ * @nr: out: how many
+ *
+ * Return: by ascending address in @match->a, then in b; from malloc(); NULL: out of memory, or
+ * there are none (*@nr is 0 then).
+ */
+struct ipcshow_range *ipcshow_comparison_ranges(const struct ipcshow_comparison *comparison,
+						const struct ipcshow_match *match, size_t *nr);
+
+/* ---- survey: what several tasks use, read twice ---- */
+
+struct ipcshow_survey;
+
+/* Also what ipcshow_channels_find() needs. */
+#define IPCSHOW_SURVEY_F_CHANNELS	(1U << 0)
+/* Also the descriptors, so that tables of them can be counted. */
+#define IPCSHOW_SURVEY_F_DESCRIPTORS	(1U << 1)
+
+/**
+ * struct ipcshow_subject - one of the tasks of a survey
+ * @target: its thread group's number in the device
+ * @tid: the thread that is meant; 0: the process: its resources are those of the leader (of a
+ *	live thread, where the leader has exited), and what any of its threads has open
+ *	or waits on counts
+ */
+struct ipcshow_subject {
+	__u32 target;
+	pid_t tid;
+};
+
+/**
+ * ipcshow_survey_take() - read what several tasks use
+ * @device: the device
+ * @subjects: the tasks
+ * @nr: how many
+ * @flags: IPCSHOW_SURVEY_F_*
+ * @survey: out: the handle
+ * @failed: out, on failure: index of the task that could not be read
+ *
+ * Identities hold no longer than the objects do. So all tasks are read in turn, and
+ * then all again; what was not the same both times is reported as changed, or left
+ * out.
+ *
+ * Return: 0; -ESRCH: a task exited or called execve() meanwhile; -ENOMEM; as
+ * ipcshow_snapshot_take().
+ */
+int ipcshow_survey_take(struct ipcshow_device *device, const struct ipcshow_subject *subjects,
+			size_t nr, unsigned int flags, struct ipcshow_survey **survey,
+			size_t *failed);
+void ipcshow_survey_free(struct ipcshow_survey *survey);
+
+/**
+ * struct ipcshow_subject_view - a task of a survey
+ * @task: its thread group
+ * @mm: its address space
+ * @tid: the thread that stands for it
+ * @comm: name of that thread, %IPCSHOW_COMM_LEN bytes, padded with NUL
+ * @nr_threads: threads of the group
+ * @nr_changed: descriptors and shared mappings that were left out, since they came, went or
+ *	changed while they were looked at
+ */
+struct ipcshow_subject_view {
+	const struct ipcshow_task *task;
+	const struct ipcshow_mm *mm;
+	__u32 tid;
+	const __u8 *comm;
+	size_t nr_threads;
+	size_t nr_changed;
+};
+
+void ipcshow_survey_subject(const struct ipcshow_survey *survey, size_t index,
+			    struct ipcshow_subject_view *view);
+
+/**
+ * struct ipcshow_thread_resources - what a thread of a subject uses
+ * @tid: its TID
+ * @comm: its name, %IPCSHOW_COMM_LEN bytes, padded with NUL
+ * @resources: or NULL: not permitted, or it exits
+ * @changed: bit by bit, those (enum ipcshow_resource) that were not the same both times
+ */
+struct ipcshow_thread_resources {
+	__u32 tid;
+	const __u8 *comm;
+	const struct ipcshow_resources *resources;
+	__u64 changed;
+};
+
+/** ipcshow_survey_thread() - thread number @thread of subject @index, by ascending TID */
+void ipcshow_survey_thread(const struct ipcshow_survey *survey, size_t index, size_t thread,
+			   struct ipcshow_thread_resources *view);
+
+/* ---- resources ---- */
+
+/**
+ * enum ipcshow_resource - what tasks may have in common beside memory
+ *
+ * Names and what each is for: ipcshow_resource_name(), ipcshow_resource_help().
+ */
+enum ipcshow_resource {
+	IPCSHOW_RESOURCE_MM,
+	IPCSHOW_RESOURCE_FILES,
+	IPCSHOW_RESOURCE_FS,
+	IPCSHOW_RESOURCE_SIGHAND,
+	IPCSHOW_RESOURCE_THREAD_GROUP,
+	IPCSHOW_RESOURCE_SIGMASK,
+	IPCSHOW_RESOURCE_IO_CONTEXT,
+	IPCSHOW_RESOURCE_SYSV_UNDO,
+	IPCSHOW_RESOURCE_CREDENTIALS,
+	IPCSHOW_RESOURCE_GROUPS,
+	IPCSHOW_RESOURCE_RELATION,
+	IPCSHOW_RESOURCE_TRACER,
+	IPCSHOW_RESOURCE_PROCESS_GROUP,
+	IPCSHOW_RESOURCE_SESSION,
+	IPCSHOW_RESOURCE_TTY,
+	IPCSHOW_RESOURCE_CGROUP,
+	/* In the order of IPCSHOW_NS_*. */
+	IPCSHOW_RESOURCE_NS_CGROUP,
+	IPCSHOW_RESOURCE_NS_IPC,
+	IPCSHOW_RESOURCE_NS_MNT,
+	IPCSHOW_RESOURCE_NS_NET,
+	IPCSHOW_RESOURCE_NS_PID,
+	IPCSHOW_RESOURCE_NS_PID_CHILDREN,
+	IPCSHOW_RESOURCE_NS_TIME,
+	IPCSHOW_RESOURCE_NS_TIME_CHILDREN,
+	IPCSHOW_RESOURCE_NS_USER,
+	IPCSHOW_RESOURCE_NS_UTS,
+	IPCSHOW_NR_RESOURCES
+};
+
+/**
+ * enum ipcshow_finding - what two tasks have in common of a resource
+ * @IPCSHOW_FINDING_SAME: same: one object of the kernel
+ * @IPCSHOW_FINDING_EQUAL: equal: two objects that say the same at present
+ * @IPCSHOW_FINDING_INDEPENDENT: independent: two objects, or only one of them has one
+ * @IPCSHOW_FINDING_NONE: none: neither has one, so that they share none
+ * @IPCSHOW_FINDING_RELATED: related: one is the other's parent, or traces it
+ * @IPCSHOW_FINDING_REFUSED: refused: not permitted to see it
+ * @IPCSHOW_FINDING_CHANGED: changed: it changed while it was looked at
+ */
+enum ipcshow_finding {
+	IPCSHOW_FINDING_SAME,
+	IPCSHOW_FINDING_EQUAL,
+	IPCSHOW_FINDING_INDEPENDENT,
+	IPCSHOW_FINDING_NONE,
+	IPCSHOW_FINDING_RELATED,
+	IPCSHOW_FINDING_REFUSED,
+	IPCSHOW_FINDING_CHANGED,
+	IPCSHOW_NR_FINDINGS
+};
+
+/** ipcshow_resource_name() - "mm", "mnt" and so on; NULL for an unknown one */
+const char *ipcshow_resource_name(enum ipcshow_resource resource);
+
+/** ipcshow_resource_help() - what it holds; NULL for an unknown one */
+const char *ipcshow_resource_help(enum ipcshow_resource resource);
+
+/** ipcshow_finding_name() - "same" and so on; NULL for an unknown one */
+const char *ipcshow_finding_name(enum ipcshow_finding finding);
+
+/**
+ * ipcshow_resource_identity() - of a resource that is one object of the kernel
+ * @resources: of a thread
+ * @resource: which
+ *
+ * Return: the identity; 0: it has none, or the resource is not of that sort.
+ */
+__u64 ipcshow_resource_identity(const struct ipcshow_resources *resources,
+				enum ipcshow_resource resource);
+
+/**
+ * struct ipcshow_resource_view - a resource of two tasks
+ * @resource: which
+ * @finding: what they have in common of it
+ * @a: @b: identity of what each has; 0: none, or not an object
+ * @proof: what the finding rests on, or what each has; may hold bytes that others chose
+ *	(names of cgroups). Valid until the next call
+ * @proof_size: bytes in @proof
+ */
+struct ipcshow_resource_view {
+	enum ipcshow_resource resource;
+	enum ipcshow_finding finding;
+	__u64 a;
+	__u64 b;
+	const char *proof;
+	size_t proof_size;
+};
+
+typedef int ipcshow_resource_fn(const struct ipcshow_resource_view *view, void *arg);
+
+/**
+ * ipcshow_resources_compare() - compare what two tasks use
+ * @survey: of the tasks
+ * @a: @b: indexes of the two
+ * @fn: called for each resource, in the order of enum ipcshow_resource
+ * @arg: for @fn
+ *
+ * Return: 0, what @fn returned, or -ENOMEM.
+ */
+int ipcshow_resources_compare(const struct ipcshow_survey *survey, size_t a, size_t b,
+			      ipcshow_resource_fn *fn, void *arg);
+
+/**
+ * ipcshow_resource_text() - say in words what a thread has of a resource
+ * @survey: of the tasks
+ * @index: the task
+ * @thread: which of its threads, as for ipcshow_survey_thread()
+ * @resource: which
+ * @size: out: bytes, which others may have chosen some of
+ *
+ * Return: the text, terminated, from malloc(), or NULL: no memory.
+ */
+char *ipcshow_resource_text(const struct ipcshow_survey *survey, size_t index, size_t thread,
+			    enum ipcshow_resource resource, size_t *size);
+
+/* ---- channels: what tasks may talk through ---- */
+
+struct ipcshow_channels;
+
+/**
+ * enum ipcshow_channel_kind - how tasks are joined
+ *
+ * Names and what each is: ipcshow_channel_kind_name(), ipcshow_channel_kind_help().
+ */
+enum ipcshow_channel_kind {
+	IPCSHOW_CHANNEL_MM,
+	IPCSHOW_CHANNEL_FILES,
+	IPCSHOW_CHANNEL_PIPE,
+	IPCSHOW_CHANNEL_FIFO,
+	IPCSHOW_CHANNEL_UNIX_STREAM,
+	IPCSHOW_CHANNEL_UNIX_DGRAM,
+	IPCSHOW_CHANNEL_UNIX_SEQPACKET,
+	IPCSHOW_CHANNEL_TCP,
+	IPCSHOW_CHANNEL_UDP,
+	IPCSHOW_CHANNEL_SOCKET,
+	IPCSHOW_CHANNEL_EVENTFD,
+	IPCSHOW_CHANNEL_MQUEUE,
+	IPCSHOW_CHANNEL_SYSV_MSG,
+	IPCSHOW_CHANNEL_SYSV_SEM,
+	IPCSHOW_CHANNEL_SYSV_SHM,
+	IPCSHOW_CHANNEL_POSIX_SHM,
+	IPCSHOW_CHANNEL_POSIX_SEM,
+	IPCSHOW_CHANNEL_MEMFD,
+	IPCSHOW_CHANNEL_SHARED_ANON,
+	IPCSHOW_CHANNEL_FUTEX,
+	IPCSHOW_CHANNEL_PTY,
+	IPCSHOW_CHANNEL_TERMINAL,
+	IPCSHOW_CHANNEL_FILE,
+	IPCSHOW_CHANNEL_EPOLL,
+	IPCSHOW_CHANNEL_IO_URING,
+	IPCSHOW_CHANNEL_ANON_INODE,
+	IPCSHOW_CHANNEL_DEVICE,
+	IPCSHOW_CHANNEL_RING,
+	IPCSHOW_CHANNEL_OPEN_FILE,
+	IPCSHOW_CHANNEL_SIGNAL,
+	IPCSHOW_NR_CHANNEL_KINDS
+};
+
+/** ipcshow_channel_kind_name() - "pipe" and so on; NULL for an unknown kind */
+const char *ipcshow_channel_kind_name(enum ipcshow_channel_kind kind);
+
+/** ipcshow_channel_kind_help() - one line on what it is; NULL for an unknown kind */
+const char *ipcshow_channel_kind_help(enum ipcshow_channel_kind kind);
+
+/* What an end can do. */
+#define IPCSHOW_END_READ	(1U << 0)
+#define IPCSHOW_END_WRITE	(1U << 1)
+
+/**
+ * struct ipcshow_channel_end - what one task has of a channel
+ * @subject: index of the task in the survey
+ * @access: IPCSHOW_END_*: whether it can take from the channel, and put in
+ * @side: where a channel has two sides (sockets, pty), 1 or 2; else 0
+ * @role: in a word of ours: "listens", "master", "maps", "waits" and so on; or NULL
+ * @fds: descriptors that it has of this end, ascending
+ * @nr_fds: how many; 0 where it is reached otherwise
+ * @address: for memory: where it is mapped first; 0: nowhere
+ * @bytes: for memory: how much of it is mapped
+ * @tid: the thread that waits; 0: none
+ * @detail: more about it, terminated, of printable ASCII; or NULL
+ */
+struct ipcshow_channel_end {
+	__u32 subject;
+	__u32 access;
+	__u32 side;
+	const char *role;
+	const __u32 *fds;
+	size_t nr_fds;
+	__u64 address;
+	__u64 bytes;
+	__u32 tid;
+	const char *detail;
+};
+
+/* Tasks have the same open file description of it: position and flags are shared. */
+#define IPCSHOW_CHANNEL_F_SAME_FILE	(1U << 0)
+/* It has no name in the file system any more. */
+#define IPCSHOW_CHANNEL_F_DELETED	(1U << 1)
+/*
+ * The kernel keeps no more than who used it last: ends are these. Others may use it
+ * too, and these may have done with it.
+ */
+#define IPCSHOW_CHANNEL_F_LAST_USED	(1U << 2)
+
+/**
+ * struct ipcshow_channel - something that joins tasks
+ * @kind: how
+ * @flags: IPCSHOW_CHANNEL_F_*
+ * @name: its name; bytes that others may have chosen
+ * @name_size: bytes in @name
+ * @detail: more about it, terminated, of printable ASCII; or NULL
+ * @ends: by task
+ * @nr_ends: how many. They are of two or more tasks, F_LAST_USED excepted
+ */
+struct ipcshow_channel {
+	enum ipcshow_channel_kind kind;
+	unsigned int flags;
+	const char *name;
+	size_t name_size;
+	const char *detail;
+	const struct ipcshow_channel_end *ends;
+	size_t nr_ends;
+};
+
+/* Where data can go between two tasks. */
+#define IPCSHOW_FLOW_A_TO_B	(1U << 0)
+#define IPCSHOW_FLOW_B_TO_A	(1U << 1)
+
+/**
+ * ipcshow_channels_find() - find what joins the tasks of a survey
+ * @survey: taken with IPCSHOW_SURVEY_F_CHANNELS
+ * @channels: out: the handle, which holds as long as @survey
+ *
+ * All pairs of tasks at once: the cost grows with what they have open, not with
+ * pairs. What they have only as one table or one address space is one channel (MM, FILES), not
+ * one for each descriptor. Locks, System V queues and semaphores are read from
+ * /proc and semctl(), in the caller's namespaces.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ipcshow_channels_find(const struct ipcshow_survey *survey,
+			  struct ipcshow_channels **channels);
+void ipcshow_channels_free(struct ipcshow_channels *channels);
+
+/** ipcshow_channels_count() - how many there are */
+size_t ipcshow_channels_count(const struct ipcshow_channels *channels);
+
+/** ipcshow_channels_get() - channel number @index; by kind */
+const struct ipcshow_channel *ipcshow_channels_get(const struct ipcshow_channels *channels,
+						   size_t index);
+
+/**
+ * ipcshow_channel_joins() - whether a channel has ends of two tasks
+ * @channel: the channel
+ * @a: @b: indexes of the tasks
+ * @flow: out: IPCSHOW_FLOW_*; 0: no data goes through it between these two (both
+ *	only read it, say), or it is not for data
+ */
+bool ipcshow_channel_joins(const struct ipcshow_channel *channel, size_t a, size_t b,
+			   unsigned int *flow);
+
+/* What could not be told of SysV queues and semaphores. */
+#define IPCSHOW_SYSV_F_OTHER_NAMESPACE	(1U << 0)	/* some task is in another IPC namespace */
+#define IPCSHOW_SYSV_F_UNREAD		(1U << 1)	/* some may not be read, or there are too many */
+
+/** ipcshow_channels_sysv() - IPCSHOW_SYSV_F_*: why System V channels may be missing */
+unsigned int ipcshow_channels_sysv(const struct ipcshow_channels *channels);
 
 /* ---- text ---- */
 

@@ -9,6 +9,10 @@
 
 #include "process.h"
 
+#define FLAGS_KNOWN								\
+	(IPCSHOW_PROCESS_F_REGS | IPCSHOW_PROCESS_F_INTERRUPT | IPCSHOW_PROCESS_F_ADD |	\
+	 IPCSHOW_PROCESS_F_FAMILY | IPCSHOW_PROCESS_F_BARE)
+
 /* Longer records than ours are of a newer module: take what we know. */
 #define COPY_RECORD(to, from)	memcpy(to, from, sizeof(*(to)))
 
@@ -101,10 +105,12 @@ static int see_record(const struct ipcshow_record *rec, void *arg)
 static int take_first_walk(struct ipcshow_process *process, unsigned int flags)
 {
 	struct ipcshow_query query = {
-		.what = IPCSHOW_WHAT_TASK | IPCSHOW_WHAT_MM | IPCSHOW_WHAT_THREADS |
-			IPCSHOW_WHAT_REGIONS,
+		.what = IPCSHOW_WHAT_TASK | IPCSHOW_WHAT_MM,
+		.target = process->target,
 	};
 
+	if (!(flags & IPCSHOW_PROCESS_F_BARE))
+		query.what |= IPCSHOW_WHAT_THREADS | IPCSHOW_WHAT_REGIONS;
 	if (flags & IPCSHOW_PROCESS_F_REGS)
 		query.what |= IPCSHOW_WHAT_REGS;
 	if (flags & IPCSHOW_PROCESS_F_INTERRUPT)
@@ -166,17 +172,24 @@ int ipcshow_process_open(struct ipcshow_device *device, pid_t pid,
 			 unsigned int flags, struct ipcshow_process **process)
 {
 	struct ipcshow_process *p;
+	u32 target = 0;
 	int err;
 
-	if (flags & ~(IPCSHOW_PROCESS_F_REGS | IPCSHOW_PROCESS_F_INTERRUPT))
+	if (flags & ~FLAGS_KNOWN ||
+	    ((flags & IPCSHOW_PROCESS_F_BARE) && (flags & IPCSHOW_PROCESS_F_REGS)))
 		return -EINVAL;
-	err = ipcshow_device_target(device, pid);
+	if (flags & IPCSHOW_PROCESS_F_ADD)
+		err = ipcshow_device_add_target(device, pid, &target);
+	else
+		err = ipcshow_device_target(device, pid);
 	if (err)
 		return err;
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return -ENOMEM;
 	p->device = device;
+	p->target = target;
+	p->flags = flags;
 	p->page_size = ipcshow_device_info(device)->page_size;
 	err = process_read(p, flags);
 	if (err) {
@@ -196,6 +209,11 @@ void ipcshow_process_close(struct ipcshow_process *process)
 	spans_free(&process->spans);
 	files_clear(&process->files);
 	free(process);
+}
+
+u32 ipcshow_process_target(const struct ipcshow_process *process)
+{
+	return process->target;
 }
 
 const struct ipcshow_task *ipcshow_process_task(const struct ipcshow_process *process)

@@ -11,6 +11,8 @@
 /**
  * struct ipcshow_process - what is kept of a process between two walks
  * @device: where its records come from
+ * @target: number of its target there
+ * @flags: IPCSHOW_PROCESS_F_*
  * @page_size: bytes
  * @task: @mm: as the module reported them
  * @has_task: @has_mm: it did
@@ -23,6 +25,8 @@
  */
 struct ipcshow_process {
 	struct ipcshow_device *device;
+	u32 target;
+	unsigned int flags;
 	u64 page_size;
 	struct ipcshow_task task;
 	struct ipcshow_mm mm;

@@ -8,6 +8,9 @@
 /* The module may return with nothing done, but not for ever. */
 #define IDLE_MAX	10000
 
+/* Records of comparisons: no snapshot asks for them. */
+#define WHAT_COMPARE	(1ULL << 63)
+
 /*
  * What may precede END is asked for by one bit of IPCSHOW_WHAT_* each. Some end
  * in a text or array: it begins at @tail (sizeof() may include padding in front
@@ -34,6 +37,13 @@ static const struct shape {
 				 TAIL(ipcshow_region, name, name_size, 1) },
 	[IPCSHOW_REC_PAGES] = { SHAPE(ipcshow_pages, IPCSHOW_WHAT_PAGES) },
 	[IPCSHOW_REC_END] = { SHAPE(ipcshow_end, UINT64_MAX) },
+	[IPCSHOW_REC_RESOURCES] = { SHAPE(ipcshow_resources, IPCSHOW_WHAT_RESOURCES) },
+	[IPCSHOW_REC_FD] = { SHAPE(ipcshow_fd, IPCSHOW_WHAT_FDS),
+			     TAIL(ipcshow_fd, path, path_size, 1) },
+	[IPCSHOW_REC_SET] = { SHAPE(ipcshow_set, WHAT_COMPARE) },
+	[IPCSHOW_REC_SHARE] = { SHAPE(ipcshow_share, WHAT_COMPARE) },
+	[IPCSHOW_REC_PAGE] = { SHAPE(ipcshow_page, WHAT_COMPARE) },
+	[IPCSHOW_REC_COMPARE_END] = { SHAPE(ipcshow_compare_end, WHAT_COMPARE) },
 };
 
 static inline bool has_tail(const u8 *p, u32 size, const struct shape *shape)
@@ -75,60 +85,112 @@ int ipcshow_records_walk(const void *records, size_t size, u64 what,
 	return left ? -EUCLEAN : 0;
 }
 
-static int snapshot_begin(struct ipcshow_device *device, const struct ipcshow_query *query,
-			  struct ipcshow_snapshot *arg)
+/**
+ * struct call - a snapshot or a comparison, which are carried out alike
+ * @device: the device
+ * @command: IPCSHOW_IOC_*
+ * @arg: what begins it
+ * @go_on: what continues it
+ * @status: @status_on: what these two say of it
+ */
+struct call {
+	struct ipcshow_device *device;
+	unsigned long command;
+	void *arg;
+	void *go_on;
+	const u32 *status;
+	const u32 *status_on;
+};
+
+static int call_once(const struct call *call, void *arg, unsigned int *idle)
 {
-	*arg = (struct ipcshow_snapshot){
-		.size = sizeof(*arg),
-		.flags = query->flags,
-		.what = query->what,
-		.start = query->start,
-		.end = query->end,
-		.cuts = (uintptr_t)query->cuts,
-		.nr_cuts = query->nr_cuts,
-	};
-	return device_ioctl(device, IPCSHOW_IOC_SNAPSHOT, arg);
+	int ret;
+
+	do {
+		ret = device_ioctl(call->device, call->command, arg);
+	} while (ret == -EINTR && (*idle)++ < IDLE_MAX);
+	return ret;
 }
 
-static int snapshot_continue(struct ipcshow_device *device, u32 flags,
-			     struct ipcshow_snapshot *arg)
+static int call_all(const struct call *call, ipcshow_record_fn *fn, void *fn_arg)
 {
-	*arg = (struct ipcshow_snapshot){
-		.size = sizeof(*arg),
-		.flags = flags | IPCSHOW_SNAPSHOT_F_CONTINUE,
-	};
-	return device_ioctl(device, IPCSHOW_IOC_SNAPSHOT, arg);
+	const u32 *status = call->status;
+	unsigned int idle = 0;
+	bool progress;
+	int ret;
+
+	/* What an earlier one left, if its reader stopped. */
+	ring_discard(&call->device->ring);
+	ret = call_once(call, call->arg, &idle);
+	while (!ret) {
+		ret = ring_drain(&call->device->ring, UINT64_MAX, fn, fn_arg, &progress);
+		if (ret || *status == IPCSHOW_SNAPSHOT_DONE)
+			break;
+		idle = progress ? 0 : idle + 1;
+		if (*status != IPCSHOW_SNAPSHOT_MORE || idle > IDLE_MAX)
+			return -EPROTO;
+		status = call->status_on;
+		ret = call_once(call, call->go_on, &idle);
+	}
+	return ret;
 }
 
 int ipcshow_snapshot_take(struct ipcshow_device *device,
 			  const struct ipcshow_query *query,
 			  ipcshow_record_fn *fn, void *arg)
 {
-	struct ipcshow_snapshot call;
-	unsigned int idle = 0;
-	bool progress;
-	int ret;
+	struct ipcshow_snapshot begin = {
+		.size = sizeof(begin),
+		.flags = query->flags,
+		.what = query->what,
+		.start = query->start,
+		.end = query->end,
+		.cuts = (uintptr_t)query->cuts,
+		.nr_cuts = query->nr_cuts,
+		.target = query->target,
+	};
+	struct ipcshow_snapshot go_on = {
+		.size = sizeof(go_on),
+		.flags = query->flags | IPCSHOW_SNAPSHOT_F_CONTINUE,
+	};
+	const struct call call = {
+		.device = device,
+		.command = IPCSHOW_IOC_SNAPSHOT,
+		.arg = &begin,
+		.go_on = &go_on,
+		.status = &begin.status,
+		.status_on = &go_on.status,
+	};
 
 	if (device->replay)
 		return ipcshow_records_walk(device->replay, device->replay_size,
 					    query->what, fn, arg);
+	return call_all(&call, fn, arg);
+}
 
-	/* What an earlier snapshot left, if its reader stopped. */
-	ring_discard(&device->ring);
-	do {
-		ret = snapshot_begin(device, query, &call);
-	} while (ret == -EINTR && idle++ < IDLE_MAX);
+int ipcshow_compare_take(struct ipcshow_device *device, const struct ipcshow_site *sites,
+			 u32 nr_sites, ipcshow_record_fn *fn, void *arg)
+{
+	struct ipcshow_compare begin = {
+		.size = sizeof(begin),
+		.sites = (uintptr_t)sites,
+		.nr_sites = nr_sites,
+	};
+	struct ipcshow_compare go_on = {
+		.size = sizeof(go_on),
+		.flags = IPCSHOW_COMPARE_F_CONTINUE,
+	};
+	const struct call call = {
+		.device = device,
+		.command = IPCSHOW_IOC_COMPARE,
+		.arg = &begin,
+		.go_on = &go_on,
+		.status = &begin.status,
+		.status_on = &go_on.status,
+	};
 
-	while (!ret) {
-		ret = ring_drain(&device->ring, UINT64_MAX, fn, arg, &progress);
-		if (ret || call.status == IPCSHOW_SNAPSHOT_DONE)
-			break;
-		idle = progress ? 0 : idle + 1;
-		if (call.status != IPCSHOW_SNAPSHOT_MORE || idle > IDLE_MAX)
-			return -EPROTO;
-		do {
-			ret = snapshot_continue(device, query->flags, &call);
-		} while (ret == -EINTR && idle++ < IDLE_MAX);
-	}
-	return ret;
+	if (device->replay)
+		return ipcshow_records_walk(device->replay, device->replay_size,
+					    WHAT_COMPARE, fn, arg);
+	return call_all(&call, fn, arg);
 }

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef IPCSHOW_CHANNEL_H
+#define IPCSHOW_CHANNEL_H
+
+#include "note.h"
+#include "survey.h"
+
+/**
+ * struct end - one descriptor or mapping of one task, or another end of a channel
+ * @key: of what it is an end: equal keys are one channel
+ * @kind: of the channel
+ * @subject: index of the task
+ * @side: @access: @role: @tid: as in &struct ipcshow_channel_end
+ * @fd: its descriptor, or NULL
+ * @mapping: its mapping, or NULL
+ * @detail: from malloc(), or NULL
+ */
+struct end {
+	u64 key;
+	enum ipcshow_channel_kind kind;
+	u32 subject;
+	u32 side;
+	u32 access;
+	u32 tid;
+	const char *role;
+	const struct ipcshow_fd *fd;
+	const struct mapping *mapping;
+	char *detail;
+};
+
+/* struct ends - ends of channels, in any order until they are sorted */
+struct ends {
+	struct end *all;
+	size_t nr;
+	size_t room;
+};
+
+/**
+ * struct ipcshow_channels - the channels that were found
+ * @survey: of what
+ * @all: the channels; what they point to is from malloc()
+ * @sysv: IPCSHOW_SYSV_F_*
+ * @note: for texts that are put together
+ */
+struct ipcshow_channels {
+	const struct ipcshow_survey *survey;
+	struct ipcshow_channel *all;
+	size_t nr;
+	size_t room;
+	unsigned int sysv;
+	struct note note;
+};
+
+u64 key_mix(u64 a, u64 b);
+
+int ends_add(struct ends *ends, const struct end *end);
+void ends_free(struct ends *ends);
+
+/* Of each sort of channel: what ends tasks have. */
+int sockets_find(const struct ipcshow_survey *survey, struct ends *ends);
+int files_find(const struct ipcshow_survey *survey, struct ends *ends);
+
+/* Of ends that have one key: add a channel. */
+int channel_add(struct ipcshow_channels *channels, struct end *ends, size_t nr);
+int channel_add_with_note(struct ipcshow_channels *channels, struct end *ends, size_t nr,
+			  unsigned int flags);
+int channel_add_named(struct ipcshow_channels *channels, struct end *ends, size_t nr,
+		      unsigned int flags, const char *name);
+
+/* Those that no key joins. */
+int common_find(struct ipcshow_channels *channels);
+int futexes_find(struct ipcshow_channels *channels, const struct ends *ends);
+int signals_find(struct ipcshow_channels *channels);
+int sysv_find(struct ipcshow_channels *channels);
+
+/* The name of what @end is an end of, into channels->note; IPCSHOW_CHANNEL_F_*. */
+unsigned int channel_name(struct ipcshow_channels *channels, const struct end *ends, size_t nr);
+
+/* Locks on the file, where @end is an end of it; into @note. */
+void lock_note(struct note *note, const struct survey_subject *subject,
+	       const struct ipcshow_fd *fd);
+
+#endif

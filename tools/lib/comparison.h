@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef IPCSHOW_COMPARISON_H
+#define IPCSHOW_COMPARISON_H
+
+#include "process.h"
+#include "table.h"
+
+#define NO_SIDE		UINT32_MAX
+
+/* What makes ranges comparable: by what their offsets are meant. */
+enum key_type {
+	KEY_NONE,
+	KEY_OBJECT,
+	KEY_FAMILY,
+	KEY_SPECIAL,
+};
+
+/**
+ * struct key - where the first page of a range lies
+ * @type: in what
+ * @id: in which
+ * @offset: where in it
+ */
+struct key {
+	enum key_type type;
+	u64 id;
+	u64 offset;
+};
+
+/**
+ * struct range - consecutive pages that are compared as one: an area or a VMA
+ * @key: what it maps
+ * @start: @end: its addresses
+ * @space: of which address space
+ * @side: its area, or NO_SIDE
+ * @lent: its pages may be anywhere else, too (KSM, drivers)
+ * @identified: PAGE records of it came
+ * @held: bytes that were mapped alike when regions were read again
+ */
+struct range {
+	struct key key;
+	u64 start;
+	u64 end;
+	u32 space;
+	u32 side;
+	bool lent;
+	bool identified;
+	u64 held;
+};
+
+/* struct stretch - a range of pages of one area, for F_RANGES */
+struct stretch {
+	u64 start;
+	u64 bytes;
+	enum ipcshow_range_what what;
+};
+
+/**
+ * struct side - an area, and what was counted of it
+ * @view: what the caller sees; first, so that it leads to the rest
+ * @space: of which address space
+ * @key: what its first page maps
+ * @device: mapped from a driver
+ * @ring: from ours
+ * @anon: part of @view.rss that is anonymous
+ * @stretches: what it has, in ascending order; @nr_stretches of them, room for @room
+ */
+struct side {
+	struct ipcshow_side view;
+	u32 space;
+	struct key key;
+	bool device;
+	bool ring;
+	u64 anon;
+	struct stretch *stretches;
+	size_t nr_stretches;
+	size_t room;
+};
+
+/* Pages by what they are. */
+enum page_class {
+	CLASS_ANON,
+	CLASS_FILE,
+	CLASS_DEVICE,
+	CLASS_LENT,
+	CLASS_SWAP,
+	CLASS_UNSETTLED,
+	NR_CLASSES
+};
+
+/**
+ * struct pair - two areas of different address spaces
+ * @a: @b: their sides, @a < @b
+ * @common: as in &struct ipcshow_match
+ * @same: in both and the same, by class; CLASS_LENT: found by identity
+ * @ksm: part of @same[CLASS_LENT]
+ * @lent_a: @lent_b: pages of each that the other has by identity, bytes
+ * @different: as in &struct ipcshow_match
+ * @unsettled: of @common: where one of them, or both, did not hold still
+ * @unsettled_a: @unsettled_b: part of @unsettled: where that one did not
+ * @doubtful_a: @doubtful_b: part of @unsettled: where that one did, so that what it has is known,
+ *	but not whether the other has it, too
+ * @touched: of @common: not untouched
+ * @ranges: in ascending order of @a's address; @nr_ranges of them, room for @room
+ */
+struct pair {
+	u32 a;
+	u32 b;
+	u64 common;
+	u64 same[NR_CLASSES];
+	u64 ksm;
+	u64 lent_a;
+	u64 lent_b;
+	u64 different;
+	u64 unsettled;
+	u64 unsettled_a;
+	u64 unsettled_b;
+	u64 doubtful_a;
+	u64 doubtful_b;
+	u64 touched;
+	struct ipcshow_range *ranges;
+	size_t nr_ranges;
+	size_t room;
+};
+
+/**
+ * struct spaces_total - what a set of address spaces have in common
+ * @bytes: resident
+ * @swap: swapped out
+ */
+struct spaces_total {
+	u64 bytes;
+	u64 swap;
+};
+
+/**
+ * struct totals - by set of address spaces
+ * @words: words of a set, a bit for each space
+ * @sets: one after the other
+ * @totals: of each
+ * @nr: how many
+ * @room: of both
+ * @index: open-addressing hash table: number of a set, and 1
+ * @mask: entries in @index, less 1
+ */
+struct totals {
+	size_t words;
+	u64 *sets;
+	struct spaces_total *totals;
+	size_t nr;
+	size_t room;
+	u32 *index;
+	size_t mask;
+};
+
+/* struct lent - a page with an identity, where it was found */
+struct lent {
+	u64 id;
+	u64 address;
+	u32 space;
+	u32 side;
+	u32 flags;
+};
+
+/* struct lents - some of them */
+struct lents {
+	struct lent *all;
+	size_t nr;
+	size_t room;
+};
+
+struct space {
+	struct ipcshow_process *process;
+	size_t first_range;
+	size_t nr_ranges;
+	size_t first_side;
+	size_t nr_sides;
+};
+
+/**
+ * struct ipcshow_comparison - see ipcshow_comparison_run()
+ * @device: what the processes are open on
+ * @flags: IPCSHOW_COMPARISON_F_*
+ * @page_size: bytes
+ * @processes: the caller's array, copied; @nr of them
+ * @space_of: the address space of each
+ * @spaces: address spaces, each once; @nr_spaces of them
+ * @ranges: of all address spaces, each one's together and in ascending order
+ * @order: indices of @ranges, by key
+ * @sides: areas, likewise; none without F_AREAS
+ * @pairs: pairs by their sides; after the comparison @sorted has them by address spaces
+ * @totals: by set of address spaces
+ * @matrix: the same by two address spaces
+ * @facts: what is said of it all
+ */
+struct ipcshow_comparison {
+	struct ipcshow_device *device;
+	unsigned int flags;
+	u64 page_size;
+	struct ipcshow_process **processes;
+	size_t nr;
+	u32 *space_of;
+	struct space *spaces;
+	size_t nr_spaces;
+	struct range *ranges;
+	size_t nr_ranges;
+	size_t room_ranges;
+	u32 *order;
+	struct side *sides;
+	size_t nr_sides;
+	size_t room_sides;
+	struct table pairs;
+	struct pair **sorted;
+	size_t nr_sorted;
+	struct totals totals;
+	struct spaces_total *matrix;
+	struct ipcshow_comparison_facts facts;
+};
+
+/* comparison_read.c */
+int comparison_read(struct ipcshow_comparison *c, u32 space);
+int comparison_read_again(struct ipcshow_comparison *c, u32 space);
+
+/* comparison_pages.c */
+int comparison_pages(struct ipcshow_comparison *c, u32 *gone);
+
+/* comparison_totals.c */
+int totals_add(struct totals *totals, const u64 *set, u64 bytes, u64 swap);
+int totals_matrix(struct ipcshow_comparison *c);
+void totals_free(struct totals *totals);
+
+/* comparison_lent.c */
+int lents_add(struct lents *lents, const struct lent *lent);
+int lents_join(struct ipcshow_comparison *c, struct lents *first, struct lents *again);
+
+/* comparison_pair.c */
+struct pair *comparison_pair(struct ipcshow_comparison *c, u32 a, u32 b);
+int comparison_sort_pairs(struct ipcshow_comparison *c);
+void pair_free(void *pair);
+int pair_add_range(struct pair *pair, const struct ipcshow_range *range);
+int side_add_stretch(struct side *side, u64 start, u64 bytes, enum ipcshow_range_what what);
+
+/* comparison_verdict.c */
+void match_judge(struct ipcshow_match *match, const struct pair *pair);
+
+static inline struct side *side_of(const struct ipcshow_side *view)
+{
+	return (struct side *)(uintptr_t)view;
+}
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef IPCSHOW_COMPARISON_JOB_H
+#define IPCSHOW_COMPARISON_JOB_H
+
+#include "comparison.h"
+
+/* Pages of a window: a chunk of the module's (&struct ipcshow_share) spans two at most. */
+#define WINDOW_PAGES	2048
+
+/**
+ * struct node - a set of sites, as the module tells it
+ * @parent: the others, or 0
+ * @site: one of them
+ * @bytes: pages that the set has in common, by class; not yet counted elsewhere
+ */
+struct node {
+	u32 parent;
+	u32 site;
+	u64 bytes[NR_CLASSES];
+};
+
+/**
+ * struct group - sites that are compared with each other
+ * @first: the first; @nr: how many
+ * @bytes: how long each is
+ * @windowed: which page is where matters, not only how many
+ */
+struct group {
+	u32 first;
+	u32 nr;
+	u64 bytes;
+	bool windowed;
+};
+
+/**
+ * struct window - the pages of a group that are being told of
+ * @number: which they are, in units of WINDOW_PAGES; UINT64_MAX: unused
+ * @pages: for each site what it has, WINDOW_PAGES words: a number that is the same for
+ *	the same page, and below that its class
+ */
+struct window {
+	u64 number;
+	u32 *pages;
+};
+
+#define PAGE_CLASS_BITS	3
+
+/**
+ * struct job - one call after the other
+ * @c: the comparison
+ * @sites: for the next call; @range_of: the range of each; @nr_sites, of @max_sites
+ * @groups: of these; @nr_groups, room for @room_groups
+ * @nodes: sets that the module told of; number 0 is the empty one; @nr_nodes, room for @room_nodes
+ * @first_id: what the module calls number 1
+ * @members: sites of a set, room for @max_sites
+ * @spaces: a set of address spaces
+ * @group: the group at hand; @nr_groups: none
+ * @windows: two of them
+ * @window_sites: for how many sites they have room
+ * @flushed: what was told of the group at hand, for F_RANGES: all up to this offset
+ * @serial: numbers pages
+ * @sweep: up to which offset ranges were put into groups
+ * @lents: where identities go
+ * @again: the second reading: only identities count
+ * @end: the last COMPARE_END
+ * @has_end: it came
+ */
+struct job {
+	struct ipcshow_comparison *c;
+	struct ipcshow_site *sites;
+	u32 *range_of;
+	u32 nr_sites;
+	u32 max_sites;
+	struct group *groups;
+	size_t nr_groups;
+	size_t room_groups;
+	struct node *nodes;
+	size_t nr_nodes;
+	size_t room_nodes;
+	u64 first_id;
+	u32 *members;
+	u64 *spaces;
+	size_t group;
+	struct window windows[2];
+	u32 window_sites;
+	u64 flushed;
+	u32 serial;
+	u64 sweep;
+	struct lents *lents;
+	bool again;
+	struct ipcshow_compare_end end;
+	bool has_end;
+};
+
+/* comparison_pages.c */
+int job_run(struct job *job);
+
+/* comparison_window.c */
+int window_begin(struct job *job, const struct group *group);
+int window_see(struct job *job, const struct ipcshow_share *share, enum page_class class,
+	       const u32 *members, u32 nr);
+int window_end(struct job *job, const struct group *group);
+void window_free(struct job *job);
+
+static inline struct range *site_range(const struct job *job, u32 site)
+{
+	return &job->c->ranges[job->range_of[site]];
+}
+
+#endif

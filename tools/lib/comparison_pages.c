@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * What the module says of the pages of one call. Runs of pages are added to their set; what
+ * the set is made of is looked at once for all of them.
+ */
+#include <errno.h>
+
+#include "comparison_job.h"
+
+static enum page_class class_of(u32 flags)
+{
+	if (flags & IPCSHOW_SHARE_F_UNSETTLED)
+		return CLASS_UNSETTLED;
+	if (flags & IPCSHOW_SHARE_F_SWAP)
+		return CLASS_SWAP;
+	if (flags & (IPCSHOW_SHARE_F_KSM | IPCSHOW_SHARE_F_OWNED))
+		return CLASS_LENT;
+	if (flags & IPCSHOW_SHARE_F_FILE)
+		return CLASS_FILE;
+	return flags & IPCSHOW_SHARE_F_ANON ? CLASS_ANON : CLASS_DEVICE;
+}
+
+/* The sites of a set, descending, at the end of @job->members. */
+static u32 *list_members(const struct job *job, u32 set, u32 *nr)
+{
+	u32 *to = job->members + job->max_sites;
+
+	/* Sites ascend along a set, so that there are no more than fit. */
+	for (*nr = 0; set; set = job->nodes[set].parent) {
+		*--to = job->nodes[set].site;
+		++*nr;
+	}
+	return to;
+}
+
+static void count_side(struct side *side, const u64 *bytes)
+{
+	side->view.rss += bytes[CLASS_ANON] + bytes[CLASS_FILE] + bytes[CLASS_DEVICE] +
+			  bytes[CLASS_LENT];
+	side->view.swap += bytes[CLASS_SWAP];
+	side->view.unsettled += bytes[CLASS_UNSETTLED];
+	side->anon += bytes[CLASS_ANON];
+}
+
+static int count_pair(struct ipcshow_comparison *c, const struct range *a,
+		      const struct range *b, const u64 *bytes)
+{
+	struct pair *pair = comparison_pair(c, a->side, b->side);
+
+	if (!pair)
+		return -ENOMEM;
+	pair->same[CLASS_ANON] += bytes[CLASS_ANON];
+	pair->same[CLASS_FILE] += bytes[CLASS_FILE];
+	pair->same[CLASS_DEVICE] += bytes[CLASS_DEVICE];
+	pair->same[CLASS_SWAP] += bytes[CLASS_SWAP];
+	return 0;
+}
+
+static int count_areas(struct job *job, const u32 *members, u32 nr, const u64 *bytes)
+{
+	struct ipcshow_comparison *c = job->c;
+	const struct range *a, *b;
+	u32 i, j;
+	int err = 0;
+
+	for (i = 0; i < nr && !err; i++) {
+		a = site_range(job, members[i]);
+		count_side(&c->sides[a->side], bytes);
+		for (j = i + 1; j < nr && !err; j++) {
+			b = site_range(job, members[j]);
+			if (a->space != b->space)
+				err = count_pair(c, a, b, bytes);
+		}
+	}
+	return err;
+}
+
+static int count_set(struct job *job, u32 set)
+{
+	struct ipcshow_comparison *c = job->c;
+	const u64 *bytes = job->nodes[set].bytes;
+	u64 resident = bytes[CLASS_ANON] + bytes[CLASS_FILE] + bytes[CLASS_DEVICE];
+	u32 i, nr, space, *members = list_members(job, set, &nr);
+	int err = 0;
+
+	if (resident || bytes[CLASS_SWAP]) {
+		memset(job->spaces, 0, c->totals.words * sizeof(*job->spaces));
+		for (i = 0; i < nr; i++) {
+			space = site_range(job, members[i])->space;
+			job->spaces[space / 64] |= 1ULL << space % 64;
+		}
+		err = totals_add(&c->totals, job->spaces, resident, bytes[CLASS_SWAP]);
+	}
+	if (!err && (c->flags & IPCSHOW_COMPARISON_F_AREAS))
+		err = count_areas(job, members, nr, bytes);
+	return err;
+}
+
+/* Sets are not referred to any more. */
+static int count_sets(struct job *job)
+{
+	static const u64 nothing[NR_CLASSES];
+	u32 set;
+	int err = 0;
+
+	for (set = 1; set < job->nr_nodes && !err; set++)
+		if (memcmp(job->nodes[set].bytes, nothing, sizeof(nothing)))
+			err = count_set(job, set);
+	job->nr_nodes = 0;
+	return err;
+}
+
+static int see_set(struct job *job, const struct ipcshow_set *set)
+{
+	u64 parent = set->parent ? set->parent - job->first_id + 1 : 0;
+	struct node *grown;
+	int err;
+
+	if (set->flags & IPCSHOW_SET_F_FIRST) {
+		err = count_sets(job);
+		if (err)
+			return err;
+		job->first_id = set->id;
+		job->nr_nodes = 1;
+		parent = 0;
+	}
+	if (!job->nr_nodes || set->id != job->first_id + job->nr_nodes - 1 ||
+	    parent >= job->nr_nodes || set->site >= job->nr_sites ||
+	    (parent && job->nodes[parent].site >= set->site))
+		return -EUCLEAN;
+	grown = array_grow(job->nodes, job->nr_nodes, &job->room_nodes, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	job->nodes = grown;
+	job->nodes[job->nr_nodes++] = (struct node){ .parent = (u32)parent, .site = set->site };
+	return 0;
+}
+
+static int leave_group(struct job *job)
+{
+	const struct group *group = &job->groups[job->group];
+
+	if (job->group == job->nr_groups || !group->windowed)
+		return 0;
+	return window_end(job, group);
+}
+
+/* A group without a resident page is not told of. */
+static int enter_group(struct job *job, size_t number)
+{
+	int err = leave_group(job);
+
+	while (!err) {
+		job->group = job->group == job->nr_groups ? 0 : job->group + 1;
+		if (job->groups[job->group].windowed)
+			err = window_begin(job, &job->groups[job->group]);
+		if (err || job->group == number)
+			break;
+		err = leave_group(job);
+	}
+	return err;
+}
+
+static int see_share(struct job *job, const struct ipcshow_share *share)
+{
+	enum page_class class = class_of(share->flags);
+	u64 set = share->set - job->first_id + 1;
+	u32 nr, *members;
+	int err;
+
+	if (!set || set >= job->nr_nodes || share->group >= job->nr_groups ||
+	    (job->group != job->nr_groups && share->group < job->group))
+		return -EUCLEAN;
+	if (share->group != job->group) {
+		err = enter_group(job, share->group);
+		if (err)
+			return err;
+	}
+	job->nodes[set].bytes[class] += share->bytes;
+	if (!job->groups[share->group].windowed)
+		return 0;
+	members = list_members(job, (u32)set, &nr);
+	return window_see(job, share, class, members, nr);
+}
+
+static int see_page(struct job *job, const struct ipcshow_page *page)
+{
+	struct range *range;
+	struct lent lent;
+
+	if (page->site >= job->nr_sites)
+		return -EUCLEAN;
+	range = site_range(job, page->site);
+	range->identified = true;
+	lent = (struct lent){
+		.id = page->id,
+		.address = job->sites[page->site].start + page->offset,
+		.space = range->space,
+		.side = range->side,
+		.flags = page->flags,
+	};
+	return lents_add(job->lents, &lent);
+}
+
+static int see_end(struct job *job, const struct ipcshow_compare_end *end)
+{
+	struct ipcshow_comparison_facts *facts = &job->c->facts;
+
+	job->end = *end;
+	job->has_end = true;
+	if (!job->again)
+		facts->unsettled += end->unsettled;
+	facts->retries += end->retries;
+	facts->lock_holds += end->lock_holds;
+	facts->lock_max_ns = max_u64(facts->lock_max_ns, end->lock_max_ns);
+	facts->lock_total_ns += end->lock_total_ns;
+	if (end->flags & IPCSHOW_COMPARE_END_F_UNMAPPED)
+		facts->changed = true;
+	return end->flags & IPCSHOW_COMPARE_END_F_GONE ? -ESRCH : 0;
+}
+
+static int see_record(const struct ipcshow_record *rec, void *arg)
+{
+	struct job *job = arg;
+
+	switch (rec->type) {
+	case IPCSHOW_REC_SET:
+		return job->again ? 0 : see_set(job, (const struct ipcshow_set *)rec);
+	case IPCSHOW_REC_SHARE:
+		return job->again ? 0 : see_share(job, (const struct ipcshow_share *)rec);
+	case IPCSHOW_REC_PAGE:
+		return see_page(job, (const struct ipcshow_page *)rec);
+	case IPCSHOW_REC_COMPARE_END:
+		return see_end(job, (const struct ipcshow_compare_end *)rec);
+	default:
+		return 0;
+	}
+}
+
+/**
+ * job_run() - compare the sites at hand
+ * @job: with sites and groups
+ *
+ * Return: 0; -ESRCH: a target left (@job->end); or a negative errno.
+ */
+int job_run(struct job *job)
+{
+	int err;
+
+	job->group = job->nr_groups;
+	job->nr_nodes = 0;
+	job->has_end = false;
+	err = ipcshow_compare_take(job->c->device, job->sites, job->nr_sites, see_record, job);
+	if (!err && !job->has_end)
+		err = -EPROTO;
+	if (err || job->again)
+		return err;
+	err = count_sets(job);
+	/* Those behind the last one that was told of, too. */
+	if (!err && (job->group == job->nr_groups || job->group + 1 < job->nr_groups))
+		err = enter_group(job, job->nr_groups - 1);
+	return err ? err : leave_group(job);
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Which ranges of pages an address space has, and whether it has them still. */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "comparison.h"
+
+/* What a driver may map: see vm_insert_page() and remap_vmalloc_range() in the kernel. */
+#define DRIVER_FLAGS	(IPCSHOW_VMA_PFNMAP | IPCSHOW_VMA_IO | IPCSHOW_VMA_MIXEDMAP |	\
+			 IPCSHOW_VMA_DONTEXPAND)
+
+struct reading {
+	struct ipcshow_comparison *c;
+	u32 space;
+	size_t next;
+	bool gone;
+};
+
+/* FNV-1a. */
+static u64 hash_bytes(const u8 *bytes, size_t size)
+{
+	u64 hash = 0xcbf29ce484222325;
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		hash = (hash ^ bytes[i]) * 0x100000001b3;
+	return hash;
+}
+
+/* The key of the page at @address of a VMA. */
+static struct key key_at(const struct ipcshow_region *region, u64 address)
+{
+	u64 skipped = address - region->start;
+
+	if (region->object)
+		return (struct key){ KEY_OBJECT, region->object, region->offset + skipped };
+	if (region->flags & IPCSHOW_REGION_F_SPECIAL)
+		return (struct key){ KEY_SPECIAL, hash_bytes(region->name, region->name_size),
+				     skipped };
+	if (region->family)
+		return (struct key){ KEY_FAMILY, region->family, region->offset + skipped };
+	return (struct key){ 0 };
+}
+
+static int add_range(struct reading *reading, const struct ipcshow_region *region, u64 start,
+		     u64 end, u32 side)
+{
+	struct ipcshow_comparison *c = reading->c;
+	struct range *grown, *last = c->nr_ranges ? &c->ranges[c->nr_ranges - 1] : NULL;
+
+	/* Where the mapping changed while it was read, an area may begin in the former. */
+	if (c->spaces[reading->space].nr_ranges && last->end > start)
+		start = min_u64(last->end, end);
+	if (start >= end || end >= 1ULL << 63)
+		return 0;
+	grown = array_grow(c->ranges, c->nr_ranges, &c->room_ranges, sizeof(*c->ranges));
+	if (!grown)
+		return -ENOMEM;
+	c->ranges = grown;
+	c->ranges[c->nr_ranges++] = (struct range){
+		.key = key_at(region, start),
+		.start = start,
+		.end = end,
+		.space = reading->space,
+		.side = side,
+		.lent = (region->flags & IPCSHOW_REGION_F_SPECIAL) ||
+			(region->vma_flags & (DRIVER_FLAGS | IPCSHOW_VMA_MERGEABLE)),
+	};
+	c->spaces[reading->space].nr_ranges++;
+	return 0;
+}
+
+static bool is_ring(const struct ipcshow_area *area)
+{
+	static const char path[] = "/dev/ipcshow";
+
+	return area->kind == IPCSHOW_KIND_DEVICE && area->file &&
+	       S_ISCHR(area->file->mode) && area->file->path_size == sizeof(path) - 1 &&
+	       !memcmp(area->file->path, path, sizeof(path) - 1);
+}
+
+static int copy_name(struct side *side, const struct ipcshow_area *area)
+{
+	char *name;
+
+	if (!area->name_size)
+		return 0;
+	name = malloc(area->name_size);
+	if (!name)
+		return -ENOMEM;
+	memcpy(name, area->name, area->name_size);
+	side->view.name = name;
+	side->view.name_size = area->name_size;
+	return 0;
+}
+
+static int fill_side(struct side *side, const struct ipcshow_area *area, u32 space)
+{
+	*side = (struct side){
+		.space = space,
+		.key = key_at(area->region, area->page_start),
+		.device = area->kind == IPCSHOW_KIND_DEVICE,
+		.ring = is_ring(area),
+		.view = {
+			.start = area->start,
+			.end = area->end,
+			.page_start = area->page_start,
+			.page_end = area->page_end,
+			.kind = area->kind,
+			.flags = area->flags,
+			.vma_flags = area->region->vma_flags,
+			.object = area->region->object,
+			.tid = area->thread ? area->thread->tid : 0,
+			.ino = area->file ? area->file->ino : 0,
+			.sysv_key = area->file ? area->file->sysv_key : 0,
+		},
+	};
+	if (area->thread)
+		memcpy(side->view.comm, area->thread->comm, sizeof(side->view.comm));
+	return copy_name(side, area);
+}
+
+static int see_area(const struct ipcshow_area *area, void *arg)
+{
+	struct reading *reading = arg;
+	struct ipcshow_comparison *c = reading->c;
+	struct side *grown;
+	int err;
+
+	if (c->nr_sides == NO_SIDE)
+		return -ENOMEM;
+	grown = array_grow(c->sides, c->nr_sides, &c->room_sides, sizeof(*c->sides));
+	if (!grown)
+		return -ENOMEM;
+	c->sides = grown;
+	err = fill_side(&c->sides[c->nr_sides], area, reading->space);
+	if (err)
+		return err;
+	c->spaces[reading->space].nr_sides++;
+	return add_range(reading, area->region, area->page_start, area->page_end,
+			 (u32)c->nr_sides++);
+}
+
+static int see_end(struct reading *reading, const struct ipcshow_end *end)
+{
+	if (end->flags & IPCSHOW_END_F_GONE)
+		reading->gone = true;
+	return 0;
+}
+
+static int see_region(const struct ipcshow_record *rec, void *arg)
+{
+	const struct ipcshow_region *region = (const struct ipcshow_region *)rec;
+
+	if (rec->type == IPCSHOW_REC_END)
+		return see_end(arg, (const struct ipcshow_end *)rec);
+	if (rec->type != IPCSHOW_REC_REGION)
+		return 0;
+	if (region->start >= region->end)
+		return -EUCLEAN;
+	return add_range(arg, region, region->start, region->end, NO_SIDE);
+}
+
+static int take_regions(struct reading *reading, ipcshow_record_fn *fn)
+{
+	struct ipcshow_process *process = reading->c->spaces[reading->space].process;
+	const struct ipcshow_query query = {
+		.what = IPCSHOW_WHAT_REGIONS | IPCSHOW_WHAT_FAMILY,
+		.target = process->target,
+	};
+
+	return ipcshow_snapshot_take(reading->c->device, &query, fn, reading);
+}
+
+/**
+ * comparison_read() - read the ranges of an address space
+ * @c: the comparison
+ * @space: which
+ *
+ * Return: 0; -ESRCH: it has ended; or a negative errno.
+ */
+int comparison_read(struct ipcshow_comparison *c, u32 space)
+{
+	struct reading reading = { .c = c, .space = space };
+	struct ipcshow_process *process = c->spaces[space].process;
+	int err;
+
+	c->spaces[space].first_range = c->nr_ranges;
+	c->spaces[space].first_side = c->nr_sides;
+	if (c->flags & IPCSHOW_COMPARISON_F_AREAS)
+		err = ipcshow_process_areas(process, false, see_area, &reading);
+	else
+		err = take_regions(&reading, see_region);
+	if (!err && (reading.gone || process->gone))
+		err = -ESRCH;
+	return err;
+}
+
+/* Anonymous memory that was never touched may have got a family since. */
+static bool is_alike(const struct range *range, const struct ipcshow_region *region)
+{
+	u64 start = max_u64(range->start, region->start);
+	struct key now = key_at(region, start);
+
+	if (range->key.type == KEY_NONE)
+		return now.type == KEY_NONE || now.type == KEY_FAMILY;
+	return now.type == range->key.type && now.id == range->key.id &&
+	       now.offset - range->key.offset == start - range->start;
+}
+
+static int see_region_again(const struct ipcshow_record *rec, void *arg)
+{
+	const struct ipcshow_region *region = (const struct ipcshow_region *)rec;
+	struct reading *reading = arg;
+	struct ipcshow_comparison *c = reading->c;
+	size_t i, end = c->spaces[reading->space].first_range +
+			c->spaces[reading->space].nr_ranges;
+
+	if (rec->type == IPCSHOW_REC_END)
+		return see_end(reading, (const struct ipcshow_end *)rec);
+	if (rec->type != IPCSHOW_REC_REGION)
+		return 0;
+	while (reading->next < end && c->ranges[reading->next].end <= region->start)
+		reading->next++;
+	for (i = reading->next; i < end && c->ranges[i].start < region->end; i++)
+		if (is_alike(&c->ranges[i], region))
+			c->ranges[i].held += min_u64(c->ranges[i].end, region->end) -
+					     max_u64(c->ranges[i].start, region->start);
+	return 0;
+}
+
+/**
+ * comparison_read_again() - see which ranges are as they were
+ * @c: the comparison
+ * @space: which address space
+ *
+ * Return: 0; -ESRCH: it has ended; or a negative errno.
+ */
+int comparison_read_again(struct ipcshow_comparison *c, u32 space)
+{
+	const struct space *s = &c->spaces[space];
+	struct reading reading = { .c = c, .space = space, .next = s->first_range };
+	size_t i;
+	int err = take_regions(&reading, see_region_again);
+
+	if (!err && reading.gone)
+		err = -ESRCH;
+	for (i = s->first_range; !err && i < s->first_range + s->nr_ranges; i++) {
+		const struct range *range = &c->ranges[i];
+
+		if (range->held == range->end - range->start)
+			continue;
+		c->facts.changed = true;
+		if (range->side != NO_SIDE)
+			c->sides[range->side].view.changed = true;
+	}
+	return err;
+}

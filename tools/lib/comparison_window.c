@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Which page is where: the module tells of a set's pages at a time, and in which order
+ * within a chunk is its own affair. So what it tells is laid out page by page, and read
+ * off for each pair of areas when no more can come.
+ */
+#include <errno.h>
+
+#include "comparison_job.h"
+
+#define SERIAL_MAX	(UINT32_MAX >> PAGE_CLASS_BITS)
+
+static enum page_class word_class(u32 word)
+{
+	return (enum page_class)(word & ((1U << PAGE_CLASS_BITS) - 1));
+}
+
+static bool is_resident(u32 word)
+{
+	return word && word_class(word) <= CLASS_DEVICE;
+}
+
+static bool is_unsettled(u32 word)
+{
+	return word && word_class(word) == CLASS_UNSETTLED;
+}
+
+static enum ipcshow_range_what what_alone(u32 word)
+{
+	switch (word_class(word)) {
+	case CLASS_SWAP:
+		return IPCSHOW_RANGE_SWAP;
+	case CLASS_LENT:
+		return IPCSHOW_RANGE_MERGED;
+	case CLASS_UNSETTLED:
+		return IPCSHOW_RANGE_UNSETTLED;
+	default:
+		return IPCSHOW_RANGE_ONLY_A;
+	}
+}
+
+static enum ipcshow_range_what what_of(u32 a, u32 b)
+{
+	/* The page that did not hold still may be the other's, too. */
+	if (is_unsettled(a) || is_unsettled(b))
+		return IPCSHOW_RANGE_UNSETTLED;
+	if (a == b) {
+		if (!a)
+			return IPCSHOW_RANGE_UNTOUCHED;
+		return word_class(a) == CLASS_SWAP ? IPCSHOW_RANGE_SWAP_SAME : IPCSHOW_RANGE_SAME;
+	}
+	if (is_resident(a) && is_resident(b))
+		return IPCSHOW_RANGE_DIFFERENT;
+	if ((a && word_class(a) == CLASS_LENT) || (b && word_class(b) == CLASS_LENT))
+		return IPCSHOW_RANGE_MERGED;
+	if (is_resident(a))
+		return IPCSHOW_RANGE_ONLY_A;
+	return is_resident(b) ? IPCSHOW_RANGE_ONLY_B : IPCSHOW_RANGE_SWAP;
+}
+
+/* How many pages from @i on are as that one is. */
+static u32 run_length(const u32 *a, const u32 *b, u32 i, u32 nr)
+{
+	enum ipcshow_range_what what = what_of(a[i], b[i]);
+	u32 n = i + 1;
+
+	while (n < nr && what_of(a[n], b[n]) == what)
+		n++;
+	return n - i;
+}
+
+static void count_run(struct pair *pair, enum ipcshow_range_what what, u64 bytes)
+{
+	if (what == IPCSHOW_RANGE_UNTOUCHED)
+		return;
+	pair->touched += bytes;
+	if (what == IPCSHOW_RANGE_UNSETTLED)
+		pair->unsettled += bytes;
+	else if (what == IPCSHOW_RANGE_DIFFERENT)
+		pair->different += bytes;
+}
+
+/* Rare, so that it may take its time: page by page. */
+static void count_unsettled(struct pair *pair, u32 a, u32 b, u64 bytes)
+{
+	if (is_unsettled(a))
+		pair->unsettled_a += bytes;
+	else if (is_resident(a) || (a && word_class(a) == CLASS_LENT))
+		pair->doubtful_a += bytes;
+	if (is_unsettled(b))
+		pair->unsettled_b += bytes;
+	else if (is_resident(b) || (b && word_class(b) == CLASS_LENT))
+		pair->doubtful_b += bytes;
+}
+
+static int tell_range(struct job *job, struct pair *pair, const struct ipcshow_range *range)
+{
+	return job->c->flags & IPCSHOW_COMPARISON_F_RANGES ? pair_add_range(pair, range) : 0;
+}
+
+static int tell_pair(struct job *job, const struct window *w, const struct group *group,
+		     u32 i, u32 j, u32 nr)
+{
+	const u32 *a = &w->pages[(u64)i * WINDOW_PAGES], *b = &w->pages[(u64)j * WINDOW_PAGES];
+	u64 page = job->c->page_size, base = w->number * WINDOW_PAGES * page;
+	struct ipcshow_range range;
+	struct pair *pair;
+	u32 at, n, k;
+	int err = 0;
+
+	pair = comparison_pair(job->c, site_range(job, group->first + i)->side,
+			       site_range(job, group->first + j)->side);
+	if (!pair)
+		return -ENOMEM;
+	for (at = 0; at < nr && !err; at += n) {
+		n = run_length(a, b, at, nr);
+		range = (struct ipcshow_range){
+			.a = job->sites[group->first + i].start + base + at * page,
+			.b = job->sites[group->first + j].start + base + at * page,
+			.bytes = n * page,
+			.what = what_of(a[at], b[at]),
+		};
+		count_run(pair, range.what, range.bytes);
+		for (k = at; k < at + n && range.what == IPCSHOW_RANGE_UNSETTLED; k++)
+			count_unsettled(pair, a[k], b[k], page);
+		err = tell_range(job, pair, &range);
+	}
+	return err;
+}
+
+static int tell_side(struct job *job, const struct window *w, const struct group *group,
+		     u32 i, u32 nr)
+{
+	const u32 *pages = &w->pages[(u64)i * WINDOW_PAGES];
+	struct side *side = &job->c->sides[site_range(job, group->first + i)->side];
+	u64 page = job->c->page_size;
+	u64 start = job->sites[group->first + i].start + w->number * WINDOW_PAGES * page;
+	u32 at;
+	int err = 0;
+
+	for (at = 0; at < nr && !err; at++)
+		if (pages[at])
+			err = side_add_stretch(side, start + at * page, page,
+					       what_alone(pages[at]));
+	return err;
+}
+
+static bool are_strangers(const struct job *job, const struct group *group, u32 i, u32 j)
+{
+	return site_range(job, group->first + i)->space != site_range(job, group->first + j)->space;
+}
+
+/* What nobody has, up to where the next window begins. */
+static int tell_gap(struct job *job, const struct group *group, u64 until)
+{
+	struct ipcshow_range range = {
+		.bytes = until - job->flushed, .what = IPCSHOW_RANGE_UNTOUCHED,
+	};
+	struct pair *pair;
+	u32 i, j;
+	int err = 0;
+
+	if (!(job->c->flags & IPCSHOW_COMPARISON_F_RANGES) || !range.bytes)
+		return 0;
+	for (i = 0; i < group->nr; i++)
+		for (j = i + 1; j < group->nr && !err; j++) {
+			if (!are_strangers(job, group, i, j))
+				continue;
+			pair = comparison_pair(job->c, site_range(job, group->first + i)->side,
+					       site_range(job, group->first + j)->side);
+			range.a = job->sites[group->first + i].start + job->flushed;
+			range.b = job->sites[group->first + j].start + job->flushed;
+			err = pair ? tell_range(job, pair, &range) : -ENOMEM;
+		}
+	return err;
+}
+
+static int tell_sides(struct job *job, const struct window *w, const struct group *group, u32 nr)
+{
+	u32 i;
+	int err = 0;
+
+	if (!(job->c->flags & IPCSHOW_COMPARISON_F_RANGES))
+		return 0;
+	for (i = 0; i < group->nr && !err; i++)
+		err = tell_side(job, w, group, i, nr);
+	return err;
+}
+
+static int tell_window(struct job *job, struct window *w, const struct group *group)
+{
+	u64 page = job->c->page_size, base;
+	u32 i, j, nr;
+	int err;
+
+	if (w->number == UINT64_MAX)
+		return 0;
+	base = w->number * WINDOW_PAGES * page;
+	nr = (u32)min_u64(WINDOW_PAGES, (group->bytes - base) / page);
+	err = tell_gap(job, group, base);
+	for (i = 0; i < group->nr; i++)
+		for (j = i + 1; j < group->nr && !err; j++)
+			if (are_strangers(job, group, i, j))
+				err = tell_pair(job, w, group, i, j, nr);
+	if (!err)
+		err = tell_sides(job, w, group, nr);
+	job->flushed = base + nr * page;
+	w->number = UINT64_MAX;
+	return err;
+}
+
+static int reserve(struct job *job, u32 sites)
+{
+	u32 *grown;
+	int i;
+
+	if (sites <= job->window_sites)
+		return 0;
+	for (i = 0; i < 2; i++) {
+		grown = reallocarray(job->windows[i].pages, sites,
+				     WINDOW_PAGES * sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		job->windows[i].pages = grown;
+	}
+	job->window_sites = sites;
+	return 0;
+}
+
+/* A group follows. */
+int window_begin(struct job *job, const struct group *group)
+{
+	job->windows[0].number = UINT64_MAX;
+	job->windows[1].number = UINT64_MAX;
+	job->flushed = 0;
+	return reserve(job, group->nr);
+}
+
+static struct window *open_window(struct job *job, u64 number, const struct group *group,
+				  int *err)
+{
+	struct window *w = &job->windows[number & 1], *other = &job->windows[~number & 1];
+
+	if (w->number == number)
+		return w;
+	/* Nothing comes any more for what is two windows back, or the one before that. */
+	if (other->number < number && other->number + 1 != number)
+		*err = tell_window(job, other, group);
+	if (!*err && w->number > number && w->number != UINT64_MAX)
+		*err = -EUCLEAN;
+	if (!*err)
+		*err = tell_window(job, w, group);
+	if (*err)
+		return NULL;
+	w->number = number;
+	memset(w->pages, 0, (u64)group->nr * WINDOW_PAGES * sizeof(*w->pages));
+	return w;
+}
+
+static void fill(struct window *w, const struct group *group, u32 from, u32 nr, u32 word,
+		 const u32 *members, u32 nr_members)
+{
+	u32 i, at, *pages;
+
+	for (i = 0; i < nr_members; i++) {
+		pages = &w->pages[(u64)(members[i] - group->first) * WINDOW_PAGES];
+		for (at = from; at < from + nr; at++)
+			pages[at] = word;
+	}
+}
+
+/* Sites @members have pages in common. */
+int window_see(struct job *job, const struct ipcshow_share *share, enum page_class class,
+	       const u32 *members, u32 nr_members)
+{
+	const struct group *group = &job->groups[job->group];
+	u64 page = share->offset / job->c->page_size;
+	u64 end = page + share->bytes / job->c->page_size;
+	struct window *w;
+	u32 from, nr, word;
+	int err = 0;
+
+	if (share->offset > group->bytes || share->bytes > group->bytes - share->offset ||
+	    members[0] < group->first || members[nr_members - 1] >= group->first + group->nr)
+		return -EUCLEAN;
+	job->serial = job->serial == SERIAL_MAX ? 1 : job->serial + 1;
+	word = job->serial << PAGE_CLASS_BITS | class;
+	for (; page < end; page += nr) {
+		w = open_window(job, page / WINDOW_PAGES, group, &err);
+		if (!w)
+			return err;
+		from = page % WINDOW_PAGES;
+		nr = (u32)min_u64(WINDOW_PAGES - from, end - page);
+		fill(w, group, from, nr, word, members, nr_members);
+	}
+	return 0;
+}
+
+/* The group is complete. */
+int window_end(struct job *job, const struct group *group)
+{
+	struct window *first = &job->windows[0], *second = &job->windows[1];
+	int err;
+
+	if (first->number > second->number) {
+		first = &job->windows[1];
+		second = &job->windows[0];
+	}
+	err = tell_window(job, first, group);
+	if (!err)
+		err = tell_window(job, second, group);
+	return err ? err : tell_gap(job, group, group->bytes);
+}
+
+void window_free(struct job *job)
+{
+	free(job->windows[0].pages);
+	free(job->windows[1].pages);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef IPCSHOW_FUTEX_H
+#define IPCSHOW_FUTEX_H
+
+#include "internal.h"
+
+/**
+ * struct futex_word - a word that a thread waits on
+ * @address: in its address space
+ * @is_private: the caller said that only threads of this address space use it
+ */
+struct futex_word {
+	u64 address;
+	bool is_private;
+};
+
+/**
+ * struct futex_wait - what a thread waits for in futex() or futex_waitv()
+ * @words: from malloc(), or NULL
+ * @nr: how many
+ * @is_lock: a lock with priority inheritance, whose word names its owner
+ */
+struct futex_wait {
+	struct futex_word *words;
+	size_t nr;
+	bool is_lock;
+};
+
+int futex_wait_read(struct futex_wait *wait, const struct ipcshow_regs *regs, u32 machine,
+		    bool compat);
+bool futex_wait_is_same(const struct futex_wait *a, const struct futex_wait *b);
+void futex_wait_free(struct futex_wait *wait);
+
+#endif
