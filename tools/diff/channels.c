@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The table of what two tasks may talk through. */
+#include <stdio.h>
+#include <string.h>
+
+#include "channels.h"
+
+static void get_kind(struct row *row, struct value *value)
+{
+	set_word(value, ipcshow_channel_kind_name(row->channel->channel->kind));
+}
+
+static void get_flow(struct row *row, struct value *value)
+{
+	switch (row->channel->flow) {
+	case IPCSHOW_FLOW_A_TO_B:
+		return set_word(value, "A->B");
+	case IPCSHOW_FLOW_B_TO_A:
+		return set_word(value, "A<-B");
+	case IPCSHOW_FLOW_A_TO_B | IPCSHOW_FLOW_B_TO_A:
+		return set_word(value, "A<->B");
+	}
+}
+
+static void get_name(struct row *row, struct value *value)
+{
+	if (row->channel->channel->name_size)
+		set_text(value, row->channel->channel->name, row->channel->channel->name_size);
+}
+
+static void get_ends(struct row *row, struct value *value)
+{
+	(void)row;
+	value->json = ends_json;
+}
+
+static void get_a(struct row *row, struct value *value)
+{
+	ends_text(row, value, row->channel->a);
+}
+
+static void get_b(struct row *row, struct value *value)
+{
+	ends_text(row, value, row->channel->b);
+}
+
+static void get_notes(struct row *row, struct value *value)
+{
+	const unsigned int flags = row->channel->channel->flags;
+
+	value->type = VALUE_WORDS;
+	value->number = 0;
+	if (flags & IPCSHOW_CHANNEL_F_SAME_FILE)
+		value->words[value->number++] = "same-open-file";
+	if (flags & IPCSHOW_CHANNEL_F_DELETED)
+		value->words[value->number++] = "deleted";
+	if (flags & IPCSHOW_CHANNEL_F_LAST_USED)
+		value->words[value->number++] = "last-used";
+	if (!value->number)
+		value->words[0] = "";
+}
+
+static void get_detail(struct row *row, struct value *value)
+{
+	ends_detail(row, value);
+}
+
+static const struct column columns[] = {
+	{ "KIND", "kind", 0, get_kind, "how they are joined: see below" },
+	{ "FLOW", "flow", 0, get_flow, "which way data can go; none: both only read, say" },
+	{ "NAME", "name", 0, get_name, "its name" },
+	{ "A", "a", 0, get_a, "ends of A: PID,COMMAND,FD,ACCESS; FDs of one end with +" },
+	{ "B", "b", 0, get_b, "ends of B" },
+	{ "NOTES", "notes", 0, get_notes, "same-open-file and so on: see below" },
+	{ "DETAIL", "detail", COLUMN_LAST, get_detail, "more about the ends: locks, handlers, times" },
+	{ "ENDS", "ends", 0, get_ends, "all of the ends; in JSON only" },
+};
+
+static const struct sheet sheet = {
+	.title = "Channels (--channels)",
+	.key = "channels",
+	.line = "channel",
+	.columns = columns,
+	.nr = ARRAY_SIZE(columns),
+	.defaults = "KIND,FLOW,NAME,A,B,NOTES,DETAIL",
+	.raw_defaults = "KIND,FLOW,NAME,A,B,NOTES,DETAIL",
+	.json_defaults = "KIND,FLOW,NAME,NOTES,ENDS",
+};
+
+void channels_list(struct out *out)
+{
+	int i;
+
+	out_text(out, "\nChannels:\n");
+	for (i = 0; i < IPCSHOW_NR_CHANNEL_KINDS; i++)
+		help_line(out, ipcshow_channel_kind_name((enum ipcshow_channel_kind)i),
+			  ipcshow_channel_kind_help((enum ipcshow_channel_kind)i));
+	out_text(out, "\nNotes on channels:\n");
+	help_line(out, "same-open-file", "one open file description: one position, one set of flags");
+	help_line(out, "deleted", "it has no name in the file system any more");
+	help_line(out, "last-used", "who used it last is all that the kernel keeps");
+}
+
+static bool has_end(const struct ipcshow_channel *channel, size_t task)
+{
+	size_t i;
+
+	for (i = 0; i < channel->nr_ends; i++)
+		if (channel->ends[i].subject == task)
+			return true;
+	return false;
+}
+
+/*
+ * Of a System V queue that only one of two is known to use, nothing is said but that: worth a
+ * row where there are no others who may be the other.
+ */
+static bool is_of_pair(const struct diff *diff, const struct ipcshow_channel *channel, size_t a,
+		       size_t b, unsigned int *flow)
+{
+	return ipcshow_channel_joins(channel, a, b, flow) ||
+	       (diff->nr_tasks == 2 && (channel->flags & IPCSHOW_CHANNEL_F_LAST_USED) &&
+		(has_end(channel, a) || has_end(channel, b)));
+}
+
+size_t channels_between(const struct diff *diff, size_t a, size_t b)
+{
+	size_t i, nr = 0;
+	unsigned int flow;
+
+	for (i = 0; i < ipcshow_channels_count(diff->found); i++) {
+		const struct ipcshow_channel *channel = ipcshow_channels_get(diff->found, i);
+
+		nr += channel->kind != IPCSHOW_CHANNEL_SIGNAL &&
+		      ipcshow_channel_joins(channel, a, b, &flow);
+	}
+	return nr;
+}
+
+/**
+ * struct tally - channels of two tasks
+ * @nr: but signals
+ * @kinds: of these, by kind
+ * @signals: IPCSHOW_FLOW_*: who may send
+ * @conts: the same, of which only SIGCONT
+ */
+struct tally {
+	size_t nr;
+	size_t kinds[IPCSHOW_NR_CHANNEL_KINDS];
+	unsigned int signals;
+	unsigned int conts;
+};
+
+/* It may send no other signal than SIGCONT. */
+static bool is_cont_only(const struct ipcshow_channel *channel, size_t a, size_t b)
+{
+	size_t i;
+
+	for (i = 0; i < channel->nr_ends; i++) {
+		const struct ipcshow_channel_end *end = &channel->ends[i];
+
+		if ((end->subject == a || end->subject == b) && end->side == 1)
+			return strstr(end->role, "CONT");
+	}
+	return false;
+}
+
+static void count(const struct diff *diff, size_t a, size_t b, struct tally *tally)
+{
+	unsigned int flow;
+	size_t i;
+
+	for (i = 0; i < ipcshow_channels_count(diff->found); i++) {
+		const struct ipcshow_channel *channel = ipcshow_channels_get(diff->found, i);
+
+		if (!ipcshow_channel_joins(channel, a, b, &flow))
+			continue;
+		if (channel->kind == IPCSHOW_CHANNEL_SIGNAL) {
+			tally->signals |= flow;
+			tally->conts |= is_cont_only(channel, a, b) ? flow : 0;
+			continue;
+		}
+		tally->nr++;
+		tally->kinds[channel->kind]++;
+	}
+}
+
+static size_t add_kinds(const struct tally *tally, char *to, size_t room)
+{
+	const char *before = ": ";
+	size_t i, used = 0;
+
+	for (i = 0; i < IPCSHOW_NR_CHANNEL_KINDS && used < room; i++) {
+		if (!tally->kinds[i])
+			continue;
+		used += (size_t)snprintf(to + used, room - used, "%s", before);
+		before = ", ";
+		if (used < room && tally->kinds[i] > 1)
+			used += (size_t)snprintf(to + used, room - used, "%zu ", tally->kinds[i]);
+		if (used < room)
+			used += (size_t)snprintf(to + used, room - used, "%s",
+						 ipcshow_channel_kind_name((enum ipcshow_channel_kind)i));
+	}
+	return used;
+}
+
+/* What is missing from the table, and why. */
+static const char *gaps(const struct diff *diff, size_t a, size_t b)
+{
+	const unsigned int sysv = ipcshow_channels_sysv(diff->found);
+	struct ipcshow_subject_view va, vb;
+
+	ipcshow_survey_subject(diff->survey, a, &va);
+	ipcshow_survey_subject(diff->survey, b, &vb);
+	if (va.nr_changed || vb.nr_changed)
+		return "; what changed while it was looked at is left out";
+	if (sysv & IPCSHOW_SYSV_F_OTHER_NAMESPACE)
+		return "; System V queues and semaphores: in another IPC namespace, not seen";
+	if (sysv & IPCSHOW_SYSV_F_UNREAD)
+		return "; some System V semaphores cannot be read";
+	return "";
+}
+
+static void verdict(const struct diff *diff, size_t a, size_t b, char *to, size_t room)
+{
+	static const char *const flows[] = {
+		[0] = "none", [IPCSHOW_FLOW_A_TO_B] = "A to B", [IPCSHOW_FLOW_B_TO_A] = "B to A",
+		[IPCSHOW_FLOW_A_TO_B | IPCSHOW_FLOW_B_TO_A] = "both ways",
+	};
+	struct tally tally = { 0 };
+	size_t used;
+
+	count(diff, a, b, &tally);
+	used = (size_t)snprintf(to, room, tally.nr ? "joined by %zu" : "not joined", tally.nr);
+	if (used < room)
+		used += add_kinds(&tally, to + used, room - used);
+	if (used < room)
+		used += (size_t)snprintf(to + used, room - used, "; signals: %s",
+					 flows[tally.signals]);
+	if (used < room && tally.conts)
+		used += (size_t)snprintf(to + used, room - used, " (%s only CONT)",
+					 flows[tally.conts]);
+	if (used < room)
+		snprintf(to + used, room - used, "%s", gaps(diff, a, b));
+}
+
+static int read_all(struct diff *diff)
+{
+	int err = survey_get(diff);
+
+	return err ? err : ipcshow_channels_find(diff->survey, &diff->found);
+}
+
+static int rows(struct diff *diff, size_t a, size_t b)
+{
+	struct channel_row row = { .a = (unsigned int)a, .b = (unsigned int)b };
+	size_t i;
+	int ret = 0;
+
+	diff->row.channel = &row;
+	for (i = 0; !ret && i < ipcshow_channels_count(diff->found); i++) {
+		row.channel = ipcshow_channels_get(diff->found, i);
+		if (is_of_pair(diff, row.channel, a, b, &row.flow))
+			ret = diff_row(diff);
+	}
+	diff->row.channel = NULL;
+	return ret;
+}
+
+const struct part channels_part = {
+	.bit = SHOW_CHANNELS,
+	.title = "Channels",
+	.sheet = &sheet,
+	.read = read_all,
+	.verdict = verdict,
+	.rows = rows,
+	.free = survey_put,
+};

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ipcshow-diff: what tasks share, and through what they talk. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "format.h"
+#include "options.h"
+
+const struct tool tool = {
+	.name = PROGRAM,
+	.arguments = "[options] A B [C...]",
+};
+
+static const struct part *const parts[] = { &areas_part, &resources_part, &channels_part };
+
+int diff_row(struct diff *diff)
+{
+	diff->nr_rows++;
+	return diff->format->row(diff);
+}
+
+__attribute__((noreturn))
+static void give_up(struct diff *diff, const char *what, const char *reason)
+{
+	complain(what, reason);
+	diff->out.used = 0;
+	finish(&diff->out, EXIT_FAILED);
+}
+
+__attribute__((noreturn))
+static void give_up_on(struct diff *diff, pid_t pid, const char *reason)
+{
+	complain_of(pid, reason);
+	diff->out.used = 0;
+	finish(&diff->out, EXIT_FAILED);
+}
+
+static const char *why_not_opened(int err)
+{
+	switch (err) {
+	case -EDQUOT:
+	case -ENOSPC:
+		return "too many tasks for the memory that a user may have in use; "
+		       "see the module parameters ring_user_kib and ring_total_kib";
+	case -EMFILE:
+		return "too many tasks";
+	default:
+		return reason_of(err);
+	}
+}
+
+static void find_thread(struct task *task)
+{
+	size_t i, nr = ipcshow_process_threads(task->process);
+
+	for (i = 0; i < nr; i++) {
+		ipcshow_process_thread(task->process, i, &task->thread);
+		if (task->thread.thread->tid == (__u32)task->pid)
+			return;
+	}
+	if (nr)
+		ipcshow_process_thread(task->process, 0, &task->thread);
+}
+
+static void open_task(struct diff *diff, struct task *task)
+{
+	unsigned int machine = ipcshow_device_info(diff->device)->machine;
+	unsigned int flags = IPCSHOW_PROCESS_F_ADD | IPCSHOW_PROCESS_F_FAMILY;
+	int err;
+
+	if (!diff->tables || !(diff->show & SHOW_AREAS))
+		flags |= IPCSHOW_PROCESS_F_BARE;
+	err = ipcshow_process_open(diff->device, task->pid, flags, &task->process);
+	if (err)
+		give_up_on(diff, task->pid, why_not_opened(err));
+	if (ipcshow_process_gone(task->process))
+		give_up_on(diff, task->pid, "it exited or called execve() meanwhile");
+	facts_read(&task->facts, task->process, machine);
+	find_thread(task);
+}
+
+/* One thread is meant where a TID says so, or another thread of the process is there. */
+static bool is_whole(const struct diff *diff, size_t index)
+{
+	const struct task *task = &diff->tasks[index];
+	size_t i;
+
+	if ((__u32)task->pid != task->facts.task->tgid)
+		return false;
+	for (i = 0; i < diff->nr_tasks; i++)
+		if (i != index && diff->tasks[i].facts.task->tgid == task->facts.task->tgid)
+			return false;
+	return true;
+}
+
+static void open_tasks(struct diff *diff, const pid_t *pids)
+{
+	size_t i;
+
+	diff->tasks = calloc(diff->nr_tasks, sizeof(*diff->tasks));
+	if (!diff->tasks)
+		give_up(diff, "no memory", strerror(ENOMEM));
+	for (i = 0; i < diff->nr_tasks; i++) {
+		diff->tasks[i].pid = pids[i];
+		open_task(diff, &diff->tasks[i]);
+	}
+	for (i = 0; i < diff->nr_tasks; i++)
+		diff->tasks[i].whole = is_whole(diff, i);
+}
+
+/* What is not to be shown need not be read; channels are counted in the matrix, too. */
+static bool is_needed(const struct diff *diff, const struct part *part)
+{
+	if (part == &areas_part)
+		return true;
+	if (!(diff->show & part->bit))
+		return false;
+	return diff->tables || part == &channels_part;
+}
+
+static void read_part(struct diff *diff, const struct part *part)
+{
+	int err = part->read(diff);
+
+	switch (err) {
+	case 0:
+		return;
+	case -ESRCH:
+		give_up_on(diff, diff->tasks[diff->failed].pid,
+			   "it exited or called execve() meanwhile, so nothing can be said");
+	case -E2BIG:
+		give_up(diff, "cannot compare", "too many mappings of one part of an object");
+	case -EDQUOT:
+	case -ENOSPC:
+		give_up(diff, "/dev/ipcshow", why_not_opened(err));
+	case -EOPNOTSUPP:
+		give_up(diff, "/dev/ipcshow", "the module is older than this program");
+	default:
+		give_up(diff, "cannot compare", strerror(-err));
+	}
+}
+
+static int show_part(struct diff *diff, const struct part *part, size_t a, size_t b)
+{
+	static char verdict[8192];
+	int err;
+
+	part->verdict(diff, a, b, verdict, sizeof(verdict));
+	diff->sheet = part == &areas_part ? &diff->areas :
+		      part == &resources_part ? &diff->resources : &diff->channels;
+	diff->nr_rows = 0;
+	diff->format->rows(diff, part, verdict);
+	err = part->rows(diff, a, b);
+	diff->format->rows_end(diff);
+	return err;
+}
+
+static int show_pair(struct diff *diff, size_t a, size_t b)
+{
+	size_t i;
+	int err = 0;
+
+	diff->row.diff = diff;
+	diff->row.a = &diff->tasks[a];
+	diff->row.b = &diff->tasks[b];
+	diff->format->pair(diff, a, b);
+	for (i = 0; i < ARRAY_SIZE(parts) && !err && !diff->out.err && diff->tables; i++)
+		if (diff->show & parts[i]->bit)
+			err = show_part(diff, parts[i], a, b);
+	diff->format->pair_end(diff);
+	return err;
+}
+
+static int show(struct diff *diff)
+{
+	bool pairs = diff->tables || diff->format == &json_format;
+	size_t a, b;
+	int err = 0;
+
+	diff->format->begin(diff);
+	for (a = 0; a < diff->nr_tasks && pairs; a++)
+		for (b = a + 1; b < diff->nr_tasks && !err && !diff->out.err; b++)
+			err = show_pair(diff, a, b);
+	diff->format->end(diff);
+	return err;
+}
+
+static void close_all(struct diff *diff)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++)
+		if (is_needed(diff, parts[i]))
+			parts[i]->free(diff);
+	for (i = 0; i < diff->nr_tasks; i++) {
+		facts_free(&diff->tasks[i].facts);
+		ipcshow_process_close(diff->tasks[i].process);
+	}
+	free(diff->tasks);
+	ipcshow_device_close(diff->device);
+}
+
+int main(int argc, char **argv)
+{
+	static struct diff diff = {
+		.format = &text_format,
+		.out = { .fd = STDOUT_FILENO },
+		.headings = true,
+	};
+	pid_t *pids;
+	size_t i;
+	int err;
+
+	tool_begin();
+	pids = options_parse(&diff, argc, argv);
+	diff.device = open_device();
+	open_tasks(&diff, pids);
+	free(pids);
+	for (i = 0; i < ARRAY_SIZE(parts); i++)
+		if (is_needed(&diff, parts[i]))
+			read_part(&diff, parts[i]);
+	err = show(&diff);
+	if (err && !diff.out.err)
+		diff.out.err = err;
+	close_all(&diff);
+	finish(&diff.out, EXIT_OK);
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Columns of what threads share. */
+#include <stdio.h>
+#include <string.h>
+
+#include "sharing.h"
+
+/* TIDs that are named in a table; JSON has all. */
+#define NAMED_MAX	6
+
+static void get_what(struct row *row, struct value *value)
+{
+	set_word(value, row->sharing->what);
+}
+
+static size_t add_tids(const struct sharing_row *sharing, char *to, size_t room)
+{
+	size_t i, used;
+
+	used = (size_t)snprintf(to, room, sharing->nr_tids == 1 ? "thread " : "threads ");
+	for (i = 0; i < sharing->nr_tids && i < NAMED_MAX; i++)
+		used += (size_t)snprintf(to + used, room - used, i ? ",%u" : "%u",
+					 sharing->tids[i]);
+	if (i < sharing->nr_tids)
+		used += (size_t)snprintf(to + used, room - used, " and %zu more",
+					 sharing->nr_tids - i);
+	if (sharing->comm)
+		used += (size_t)snprintf(to + used, room - used, " %.*s", IPCSHOW_COMM_LEN,
+					 (const char *)sharing->comm);
+	return used;
+}
+
+static void get_who(struct row *row, struct value *value)
+{
+	const struct sharing_row *sharing = row->sharing;
+	char *to = row->scratch;
+	size_t used;
+
+	if (sharing->tids)
+		used = add_tids(sharing, to, SCRATCH_MAX);
+	else if (sharing->left_out)
+		used = (size_t)snprintf(to, SCRATCH_MAX, "%zu more threads", sharing->left_out);
+	else if (sharing->nr_tids == 1)
+		used = (size_t)snprintf(to, SCRATCH_MAX, "the only thread");
+	else
+		used = (size_t)snprintf(to, SCRATCH_MAX, "%s %zu threads",
+					strcmp(sharing->who, "all") ? "each of" : "all",
+					sharing->nr_tids);
+	set_text(value, to, used);
+}
+
+static void tids_json(const struct row *row, struct out *out)
+{
+	const struct sharing_row *sharing = row->sharing;
+	size_t i;
+
+	if (!sharing->tids) {
+		out_text(out, "null");
+		return;
+	}
+	out_char(out, '[');
+	for (i = 0; i < sharing->nr_tids; i++) {
+		if (i)
+			out_char(out, ',');
+		out_decimal(out, sharing->tids[i]);
+	}
+	out_char(out, ']');
+}
+
+static void get_tids(struct row *row, struct value *value)
+{
+	const struct sharing_row *sharing = row->sharing;
+	size_t i, used = 0;
+
+	value->json = tids_json;
+	if (!sharing->tids)
+		return;
+	for (i = 0; i < sharing->nr_tids && used < SCRATCH_MAX - NUMBER_MAX; i++) {
+		if (i)
+			row->scratch[used++] = ',';
+		used += format_decimal(row->scratch + used, sharing->tids[i]);
+	}
+	set_text(value, row->scratch, used);
+}
+
+static void get_threads(struct row *row, struct value *value)
+{
+	set_number(value, VALUE_NUMBER, row->sharing->nr_tids);
+}
+
+static void get_how(struct row *row, struct value *value)
+{
+	set_word(value, row->sharing->how);
+}
+
+static void get_size_shared(struct row *row, struct value *value)
+{
+	if (row->sharing->nr)
+		set_number(value, VALUE_SIZE, row->sharing->size);
+}
+
+static void get_areas(struct row *row, struct value *value)
+{
+	if (row->sharing->nr)
+		set_number(value, VALUE_NUMBER, row->sharing->nr);
+}
+
+static void get_proof(struct row *row, struct value *value)
+{
+	if (row->sharing->proof_size)
+		set_text(value, row->sharing->proof, row->sharing->proof_size);
+}
+
+static const struct column columns[] = {
+	{ "PID", "pid", COLUMN_RIGHT, get_pid, "process" },
+	{ "WHAT", "what", 0, get_what, "kind of area, registers, or a resource" },
+	{ "WHO", "who", 0, get_who, "which threads have it" },
+	{ "HOW", "how", 0, get_how, "shared, private-by-convention and so on: see below" },
+	{ "SIZE", "size", COLUMN_RIGHT, get_size_shared, "bytes of address space" },
+	{ "AREAS", "areas", COLUMN_RIGHT, get_areas, "how many" },
+	{ "PROOF", "proof", COLUMN_LAST, get_proof, "what that rests on" },
+	{ "THREADS", "threads", COLUMN_RIGHT, get_threads, "how many have it" },
+	{ "TIDS", "tids", 0, get_tids, "which, where not all; in JSON all of these" },
+};
+
+void sharing_list(struct out *out)
+{
+	static const struct {
+		const char *how;
+		const char *help;
+	} words[] = {
+		{ "shared", "all of them have the same" },
+		{ "private-by-convention", " one thread's, but any thread could write to it" },
+		{ "private-by-construction", " no other thread can reach it" },
+		{ "private", "an object of the kernel that no other thread has" },
+		{ "sole", "there is but one thread" },
+		{ "equal", "each its own, that says the same at present" },
+		{ "none", "they have none" },
+		{ "refused", "not permitted to see it" },
+		{ "changed", "it changed while it was looked at" },
+	};
+	size_t i;
+
+	sharing_list_resources(out);
+	out_text(out, "\nHow:\n");
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		help_line(out, words[i].how, words[i].help);
+}
+
+const struct sheet sharing_sheet = {
+	.title = "Sharing (--sharing)",
+	.key = "sharing",
+	.line = "sharing",
+	.columns = columns,
+	.nr = ARRAY_SIZE(columns),
+	.defaults = "WHAT,WHO,HOW,SIZE,AREAS,PROOF",
+	.raw_defaults = "PID,WHAT,HOW,THREADS,TIDS,SIZE,AREAS,PROOF",
+	.json_defaults = "WHAT,HOW,THREADS,TIDS,SIZE,AREAS,PROOF",
+};
