@@ -8,7 +8,9 @@
 import argparse
 import sys
 
-from dump import errors, golden, hostile, ktap, options, programs, race, regions, schema
+from common import ktap
+from common.schema import load_meanwhile
+from dump import errors, golden, hostile, options, programs, race, regions, schema
 
 
 def main():
@@ -27,7 +29,7 @@ def main():
         part.register(checks)
     schema.register(checks)
     errors.register_last(checks)
-    schema.load_meanwhile()
+    load_meanwhile()
     return checks.run(arguments.k)
 
 

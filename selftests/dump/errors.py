@@ -5,10 +5,12 @@ import json
 import os
 import subprocess
 
+from common.ktap import Failed, Skip, expect, expect_equal
+from common.target import (ENVIRONMENT, PAGE, SECONDS, TOP, Target, USER, built, read, state,
+                           wait_until, write)
+
 from . import golden
-from .ktap import Failed, Skip, expect, expect_equal
-from .tool import (ENVIRONMENT, PAGE, SECONDS, TOP, Target, USER, built, document, dump, process,
-                   read, state, text, wait_until, write)
+from .tool import document, dump, process, text
 
 NO_SUCH_PID = (1 << 22) - 1     # the kernel gives smaller ones
 AS_USER = {"user": USER, "group": USER, "extra_groups": []}

@@ -8,8 +8,10 @@ import os
 import re
 import shutil
 
-from .ktap import Failed, Skip, expect_equal
-from .tool import TOP, Target, built, good, state, tids, wait_until, write as write_file
+from common.ktap import Failed, Skip, expect_equal
+from common.target import TOP, Target, built, state, tids, wait_until, write as write_file
+
+from .tool import good
 
 GOLDEN = os.path.join(TOP, "selftests", "golden")
 PLACE = "/tmp/golden"

@@ -9,10 +9,11 @@ import shutil
 import struct
 import subprocess
 
-from .ktap import Failed, Skip, expect, expect_equal
+from common.ktap import Failed, Skip, expect, expect_equal
+from common.target import PAGE, Target, USER, built, comm, number, read, tids
+
 from .options import COLORS, escapes, on_terminal
-from .tool import (PAGE, Target, USER, Zoo, built, comm, dump, expect_tiled, good, number,
-                   original, process, raw_rows, read, tids)
+from .tool import Zoo, dump, expect_tiled, good, original, process, raw_rows
 
 PLACE = "/tmp/hostile"
 CLEAR = b"\033[2J\033]0;title\007"

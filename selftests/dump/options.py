@@ -11,13 +11,15 @@ import subprocess
 import termios
 import time
 
+from common.ktap import expect, expect_equal
+from common.target import ENVIRONMENT, SECONDS, tids
+
 from . import golden
-from .ktap import expect, expect_equal
 from .regions import zoo, zoo_process
-from .tool import ENVIRONMENT, SECONDS, document, dump, good, listed_columns, process, raw_rows, \
-    text, tids
+from .tool import document, dump, good, listed_columns, process, raw_rows, text
 
 AREAS, THREADS, SUMMARY = "Areas", "Threads (--threads)", "Summary (--summary)"
+SHARING = "Sharing (--sharing)"
 
 # What a terminal may be told: colours, and back.
 COLORS = {b"\033[32m", b"\033[33m", b"\033[36m", b"\033[35m", b"\033[90m", b"\033[0m", b"\033[m"}
@@ -65,7 +67,8 @@ def check_output_plus():
 
 def check_every_column():
     """Each can be asked for by itself, and is what comes."""
-    for title, option in ((AREAS, []), (THREADS, ["-t"]), (SUMMARY, ["--summary"])):
+    for title, option in ((AREAS, []), (THREADS, ["-t"]), (SUMMARY, ["--summary"]),
+                          (SHARING, ["--sharing"])):
         names = listed_columns()[title]
         expect(len(names) > 5, "too few columns:", names)
         for names in (names, names[::-1]):
@@ -76,7 +79,8 @@ def check_every_column():
 
 def check_list_columns():
     lists = listed_columns()
-    expect_equal(list(lists), [AREAS, THREADS, SUMMARY, "Kinds"], "titles")
+    expect_equal(list(lists), [AREAS, THREADS, SUMMARY, SHARING, "Kinds", "Resources", "How"],
+                 "titles")
     expect("posix-shm" in lists["Kinds"] and "lib-bss" in lists["Kinds"], lists["Kinds"])
     kinds = {area["kind"] for area in zoo_process()["areas"]}
     expect(kinds <= set(lists["Kinds"]), "kinds that are not listed:", kinds)
@@ -173,7 +177,7 @@ def check_help():
     lines = told.splitlines()
     expect(len(lines) <= 24 and max(map(len, lines)) <= 80,
            f"{len(lines)} lines of up to {max(map(len, lines))} columns")
-    for option in ("-o", "-J", "-r", "-n", "-b", "-H", "-t", "-V", "-h", "--summary",
+    for option in ("-o", "-J", "-r", "-n", "-b", "-H", "-t", "-V", "-h", "--summary", "--sharing",
                    "--no-pages", "--lines", "--color", "--json", "--raw", "--noheadings",
                    "--bytes", "--list-columns", "--threads"):
         expect(option in told, "says nothing of", option)

@@ -7,10 +7,11 @@ import shutil
 import socket
 import threading
 
+from common.ktap import Skip, expect, expect_equal
+from common.target import Target, built, comm, number, read, smaps, state, tids, wait_until
+
 from . import regions
-from .ktap import Skip, expect, expect_equal
-from .tool import (Target, Zoo, built, comm, expect_tiled, number, process, read, smaps, span,
-                   state, tids, wait_until)
+from .tool import Zoo, expect_tiled, process, span
 
 PYTHON = """
 import threading

@@ -8,8 +8,10 @@ import signal
 import subprocess
 import time
 
-from .ktap import expect, expect_equal
-from .tool import ENVIRONMENT, SECONDS, Target, built, dump, read, state, wait_until
+from common.ktap import expect, expect_equal
+from common.target import ENVIRONMENT, SECONDS, Target, built, read, state, wait_until
+
+from .tool import dump
 
 MANY = 24000
 PLACE = "/tmp/race"

@@ -5,8 +5,10 @@ import collections
 import functools
 import struct
 
-from .ktap import Skip, expect, expect_equal
-from .tool import (PAGE, Zoo, built, expect_tiled, number, process, read, smaps, span)
+from common.ktap import Skip, expect, expect_equal
+from common.target import PAGE, built, number, read, smaps
+
+from .tool import Zoo, expect_tiled, process, span
 
 # By the zoo's name: kind, and for some the NAME, in which {} is a fact of the zoo's.
 KINDS = {

@@ -1,66 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0
 """--json and --lines against tools/dump/ipcshow-dump.schema.json."""
 
-import functools
-import importlib
 import json
-import os
-import threading
+
+from common.ktap import Failed, expect, expect_equal
+from common.schema import Schema
 
 from . import golden, hostile, regions
-from .ktap import Failed, expect, expect_equal
-from .tool import TOP, document, dump, good, listed_columns, text
+from .tool import document, dump, good, listed_columns, text
 
 # In the order in which --lines has them, for one process.
-TYPES = ["ipcshow-dump", "process", "area", "thread", "end", "done"]
+TYPES = ["ipcshow-dump", "process", "area", "thread", "sharing", "end", "done"]
 
-_loading = threading.Thread(target=importlib.import_module, args=("jsonschema",), daemon=True)
-
-
-def load_meanwhile():
-    """It is large."""
-    _loading.start()
-
-
-@functools.cache
-def schema_file():
-    with open(os.path.join(TOP, "tools/dump/ipcshow-dump.schema.json"), encoding="utf-8") as file:
-        return json.load(file)
-
-
-def inlined(schema):
-    """With what it refers to in place: to look it up again and again takes most of the time."""
-    if isinstance(schema, list):
-        return [inlined(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "$ref" in schema:
-        return inlined(schema_file()["$defs"][schema["$ref"].removeprefix("#/$defs/")])
-    return {key: inlined(value) for key, value in schema.items() if key != "$defs"}
-
-
-@functools.cache
-def validator(part=None):
-    _loading.join()
-    from jsonschema import Draft202012Validator     # pylint: disable=import-outside-toplevel
-    return Draft202012Validator(inlined(schema_file()["$defs"][part] if part else schema_file()))
-
-
-def check_schema():
-    from jsonschema import Draft202012Validator     # pylint: disable=import-outside-toplevel
-    _loading.join()
-    Draft202012Validator.check_schema(schema_file())
-
-
-def expect_valid(told, part=None):
-    for error in validator(part).iter_errors(told):
-        raise Failed(f"{'/'.join(map(str, error.path))}: {error.message[:500]}")
+SCHEMA = Schema("tools/dump/ipcshow-dump.schema.json")
 
 
 def expect_valid_lines(lines):
     for line in lines:
         name = "begin" if line["type"] == "ipcshow-dump" else line["type"]
-        expect_valid(line, f"line_{name}")
+        SCHEMA.expect_valid(line, f"line_{name}")
 
 
 def all_columns(title):
@@ -72,16 +30,16 @@ def lines_of(*arguments):
 
 
 def check_document():
-    expect_valid(document(golden.target().pid), "document")
+    SCHEMA.expect_valid(document(golden.target().pid), "document")
 
 
 def check_document_of_hostile():
-    expect_valid(document("-t", hostile.zoo().pid), "document")
+    SCHEMA.expect_valid(document("-t", hostile.zoo().pid), "document")
 
 
 def check_all_columns(title, key, *arguments):
     told = document(*arguments, "-o", all_columns(title), golden.target().pid)
-    expect_valid(told, "document")
+    SCHEMA.expect_valid(told, "document")
     for row in told["processes"][0][key]:
         expect_equal(len(row), len(listed_columns()[title]), "members of a row")
 
@@ -93,7 +51,7 @@ def check_every_kind():
         shapes[tuple([area["kind"]] + [value is None for value in area.values()])] = area
     expect(len(shapes) > 15, "too few kinds:", len(shapes))
     for area in shapes.values():
-        expect_valid(area, "area")
+        SCHEMA.expect_valid(area, "area")
 
 
 def check_lines():
@@ -102,8 +60,8 @@ def check_lines():
     order = list(dict.fromkeys(line["type"] for line in lines))
     expect_equal(order, TYPES, "types")
     # As a whole, too: each line is of one type and no other.
-    expect_valid(lines[0])
-    expect_valid(lines[-1])
+    SCHEMA.expect_valid(lines[0])
+    SCHEMA.expect_valid(lines[-1])
 
 
 def check_lines_of_summary():
@@ -126,7 +84,7 @@ def check_failures():
     run = dump("--json", golden.target().pid, 2)
     expect_equal(run.returncode, 1, "status")
     told = json.loads(run.stdout)
-    expect_valid(told, "document")
+    SCHEMA.expect_valid(told, "document")
     expect_equal([error["pid"] for error in told["errors"]], [2], "errors")
     run = dump("--lines", 2)
     lines = [json.loads(line) for line in run.stdout.splitlines()]
@@ -141,7 +99,7 @@ def check_schema_is_strict():
                    lambda p: p["threads"][0].update(ip=17), lambda p: p.update(complete=None)):
         changed = json.loads(json.dumps(told))
         change(changed["processes"][0])
-        expect(not validator("document").is_valid(changed), "a wrong document is valid")
+        expect(not SCHEMA.validator("document").is_valid(changed), "a wrong document is valid")
 
 
 def check_cut_document():
@@ -166,11 +124,12 @@ def check_cut_lines():
 
 def register(checks):
     add = checks.add
-    add("JSON: the schema is one", check_schema)
+    add("JSON: the schema is one", SCHEMA.check)
     add("JSON: a document is valid", check_document)
     add("JSON: one of hostile texts is valid", check_document_of_hostile)
     for title, key, *more in (("Areas", "areas"), ("Threads (--threads)", "threads", "-t"),
-                              ("Summary (--summary)", "summary", "--summary")):
+                              ("Summary (--summary)", "summary", "--summary"),
+                              ("Sharing (--sharing)", "sharing", "--sharing")):
         add(f"JSON: every column of {key} is valid", check_all_columns, title, key, *more)
     add("JSON: every kind of area is valid", check_every_kind)
     add("JSON: failures are valid", check_failures)

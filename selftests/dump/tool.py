@@ -1,48 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The tool that is tested, the processes that it looks at, and what /proc says of them."""
+"""The tool that is tested, and a program that has one of everything to look at."""
 
-import atexit
-import functools
 import json
-import os
 import re
-import select
-import signal
-import subprocess
-import time
 
-from .ktap import Failed, expect, expect_equal
-
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-BUILT = os.path.join(TOP, "build", "selftests")
-PAGE = 4096
-USER = 1000
-SECONDS = 30
-
-ENVIRONMENT = {key: os.environ[key] for key in ("PATH", "HOME", "IPCSHOW_VM")
-               if key in os.environ}
-ENVIRONMENT.update(LC_ALL="C.UTF-8", TERM="xterm")
+from common.ktap import expect, expect_equal
+from common.target import Target, built, number, run, smaps
 
 
-def built(name):
-    return os.path.join(BUILT, name)
-
-
-# ---- the tool ----
-
-def dump(*arguments, env=None, **more):
+def dump(*arguments, **more):
     """Run it; whatever it says and however it ends."""
-    more.setdefault("stdout", subprocess.PIPE)
-    more.setdefault("stderr", subprocess.PIPE)
-    return subprocess.run(["ipcshow-dump", *map(str, arguments)], stdin=subprocess.DEVNULL,
-                          env={**ENVIRONMENT, **(env or {})}, timeout=SECONDS, check=False, **more)
+    return run("ipcshow-dump", *arguments, **more)
 
 
 def good(*arguments, **more):
     """Its output; it must succeed and complain of nothing."""
-    run = dump(*arguments, **more)
-    expect_equal((run.returncode, run.stderr), (0, b""), f"status and stderr of {arguments}")
-    return run.stdout
+    ended = dump(*arguments, **more)
+    expect_equal((ended.returncode, ended.stderr), (0, b""), f"status and stderr of {arguments}")
+    return ended.stdout
 
 
 def text(*arguments, **more):
@@ -80,10 +55,6 @@ def listed_columns():
     return lists
 
 
-def number(address):
-    return int(address, 16)
-
-
 def span(area):
     return number(area["start"]), number(area["end"])
 
@@ -91,55 +62,6 @@ def span(area):
 def original(told):
     """The bytes that a text of --raw or of JSON stands for."""
     return re.sub(rb"\\x([0-9a-f]{2})", lambda match: bytes([int(match[1], 16)]), told.encode())
-
-
-# ---- processes to look at ----
-
-@functools.cache
-def _end_them():
-    started = []
-
-    def end():
-        for popen in started:
-            popen.kill()
-            popen.wait()
-    atexit.register(end)
-    return started
-
-
-class Target:
-    """A process that says "ready" (or another word) when it is; ends with the test."""
-
-    def __init__(self, command, word=b"ready", **more):
-        more.setdefault("env", ENVIRONMENT)
-        self.popen = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                      **more)
-        _end_them().append(self.popen)
-        self.pid = self.popen.pid
-        self.said = self._hear(word)
-
-    def _hear(self, word):
-        said, deadline = b"", time.monotonic() + SECONDS * 2
-        while not re.search(rb"^" + word + rb"$", said, re.MULTILINE):
-            if not select.select([self.popen.stdout], [], [],
-                                 max(0, deadline - time.monotonic()))[0]:
-                raise Failed(f"{self.popen.args} does not say {word}")
-            some = os.read(self.popen.stdout.fileno(), 65536)
-            expect(some, self.popen.args, "ended too early:", said)
-            said += some
-        return said.decode()
-
-    def stop(self):
-        os.kill(self.pid, signal.SIGSTOP)
-        wait_until(lambda: all(state(tid) in "TZ" for tid in tids(self.pid)), "it stops")
-        return self
-
-    def go_on(self):
-        os.kill(self.pid, signal.SIGCONT)
-
-    def end(self):
-        self.popen.kill()
-        self.popen.wait()
 
 
 class Zoo(Target):
@@ -159,55 +81,6 @@ class Zoo(Target):
 
     def find(self, name):
         return [animal for animal in self.animals if animal[0] == name]
-
-
-def wait_until(condition, what):
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            raise Failed(f"waited in vain until {what}")
-        time.sleep(0.02)
-
-
-# ---- what /proc says ----
-
-def read(path):
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def write(path, value):
-    with open(path, "w", encoding="ascii") as file:
-        file.write(value)
-
-
-def tids(pid):
-    return sorted(int(tid) for tid in os.listdir(f"/proc/{pid}/task"))
-
-
-def state(pid):
-    return read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[0].decode()
-
-
-def comm(pid):
-    return read(f"/proc/{pid}/comm")[:-1]
-
-
-MAPS = re.compile(rb"^([0-9a-f]+)-([0-9a-f]+) (....) ([0-9a-f]+) \S+ \d+ *(.*)$")
-SMAPS = re.compile(rb"^(\w+): +(\d+) kB$")
-
-
-def smaps(pid, file="smaps"):
-    """Dictionaries with start, end, perm, name, and the counters in kB."""
-    vmas = []
-    for line in read(f"/proc/{pid}/{file}").splitlines():
-        head, count = MAPS.match(line), SMAPS.match(line)
-        if head:
-            vmas.append({"start": number(head[1]), "end": number(head[2]),
-                         "perm": head[3].decode(), "offset": number(head[4]), "name": head[5]})
-        elif count:
-            vmas[-1][count[1].decode()] = int(count[2])
-    return [vma for vma in vmas if vma["name"] != b"[vsyscall]"]
 
 
 def expect_tiled(areas, pid):

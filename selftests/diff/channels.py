@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Channels: what joins two tasks, with both ends, and what does not."""
+
+import functools
+
+from common.ktap import Skip, expect, expect_equal
+
+from . import tool
+from .pair import pair
+
+JOINED = ["pipe", "fifo", "socketpair-stream", "socketpair-dgram", "socketpair-seqpacket",
+          "unix-stream", "unix-abstract", "unix-seqpacket", "unix-dgram", "tcp", "tcp6", "udp",
+          "eventfd", "epoll", "io-uring", "pty", "mqueue", "sysv-msg", "sysv-sem", "sysv-shm",
+          "posix-sem", "futex", "file-flock", "file-posix-lock", "file-ofd-lock",
+          "file-same-description"]
+APART = ["two-pipes", "two-fifos", "two-socketpairs", "unix-third", "tcp-third", "other-network",
+         "two-eventfds", "two-epolls", "two-io-urings", "two-ptys", "two-files"]
+
+# A reads, B writes.
+ONE_WAY = ("pipe", "fifo")
+
+
+@functools.cache
+def rows(situation):
+    # They sleep. A thread that is stopped waits for no futex.
+    pids = pair(situation).pids
+    return tool.table("channels", pids["A"], pids["B"])
+
+
+def fds_of(row, task):
+    return {fd for end in row["ends"] if end["task"] == task for fd in end["fds"]}
+
+
+def by_descriptors(situation, name):
+    """Rows with a descriptor of that name in each."""
+    fds = pair(situation).fds[name]
+    return [row for row in rows(situation)
+            if fds_of(row, 0) & set(fds["A"]) and fds_of(row, 1) & set(fds["B"])]
+
+
+def by_id(kind, number):
+    return [row for row in rows("channels") if row["kind"] == kind and row["name"].split()[1] == str(number)]
+
+
+def joined(situation, name):
+    made = pair(situation)
+    if name in made.skipped:
+        raise Skip(made.skipped[name])
+    kind, number = made.joined[name]
+    if number >= 0:
+        found = by_id(kind, number)
+    elif name in made.fds:
+        found = by_descriptors(situation, name)
+    else:
+        found = [row for row in rows(situation) if row["kind"] == kind]
+    expect_equal([row["kind"] for row in found], [kind], f"channels of {name}")
+    return found[0]
+
+
+def check_joined(situation, name):
+    row = joined(situation, name)
+    pids = pair(situation).pids
+    expect({end["pid"] for end in row["ends"]} >= set(pids.values()) or
+           "last-used" in row["notes"], "not both ends:", row)
+    for end in row["ends"]:
+        expect_equal(end["comm"], ["pair", "pair-b"][end["task"]], "command of an end")
+    if name in pair(situation).fds:
+        for task in (0, 1):
+            expect_equal(fds_of(row, task), set(pair(situation).fds[name]["AB"[task]]),
+                         f"descriptors of task {task}")
+
+
+def check_flow():
+    for name in ONE_WAY:
+        row = joined("channels", name)
+        expect_equal(row["flow"], "A<-B", f"flow of {name}")
+        expect_equal([(end["read"], end["write"]) for end in row["ends"]],
+                     [(True, False), (False, True)], f"access of {name}")
+    for name in ("tcp", "udp", "unix-stream", "pty", "mqueue"):
+        expect_equal(joined("channels", name)["flow"], "A<->B", f"flow of {name}")
+
+
+def check_apart(name):
+    expect(name in pair("channels").apart, "the pair has none of", name)
+    expect_equal(by_descriptors("channels", name), [], name)
+
+
+def check_no_other():
+    """Each row is of something that was made."""
+    known = {joined("channels", name)["name"] for name in JOINED
+             if name not in pair("channels").skipped}
+    for row in rows("channels"):
+        expect(row["kind"] in ("signal", "shared-anon") or row["name"] in known,
+               "nobody made", row)
+    anon = [row for row in rows("channels") if row["kind"] == "shared-anon"]
+    expect(len(anon) <= 1, "more than the futex' memory:", anon)
+
+
+def check_signals():
+    signals = [row for row in rows("channels") if row["kind"] == "signal"]
+    expect_equal(sorted(row["flow"] for row in signals), ["A->B", "A<-B"], "signals")
+
+
+def check_same_description():
+    for name, wanted in (("file-same-description", True), ("file-flock", False),
+                         ("eventfd", True), ("mqueue", False)):
+        expect_equal("same-open-file" in joined("channels", name)["notes"], wanted, name)
+
+
+def check_locks():
+    for name, word in (("file-flock", "flock"), ("file-posix-lock", "posix"),
+                       ("file-ofd-lock", "ofd")):
+        told = str(joined("channels", name)).lower()
+        expect(word in told.replace(name, ""), "no word of a lock in", told)
+
+
+def check_last_used():
+    """The kernel keeps who used a queue or a set of semaphores last."""
+    for name in ("sysv-msg", "sysv-sem"):
+        row = joined("channels", name)
+        expect("last-used" in row["notes"], name, "is said to join:", row)
+
+
+def check_futex():
+    row = joined("channels", "futex")
+    expect_equal([end["role"] for end in row["ends"] if end["task"] == 1], ["waits"], "B")
+
+
+def register(checks):
+    for name in JOINED:
+        checks.add(f"channel: {name}", check_joined, "channels", name)
+    for name in APART:
+        checks.add(f"no channel: {name}", check_apart, name)
+    checks.add("channel: ring", check_joined, "fork", "ring")
+    checks.add("channel: memfd", check_joined, "strangers", "memfd-sealed")
+    for name, check in (("flow", check_flow), ("no other", check_no_other),
+                        ("signals", check_signals), ("open files", check_same_description),
+                        ("locks", check_locks), ("last used", check_last_used),
+                        ("a futex that one waits on", check_futex)):
+        checks.add(f"channels: {name}", check)

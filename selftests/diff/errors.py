@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What goes wrong: one clear line, the right status, and no part that looks like a whole."""
+
+import os
+import subprocess
+import time
+
+from common.ktap import expect, expect_equal
+from common.target import (ENVIRONMENT, TOP, Target, USER, built, end_all, read, state,
+                           wait_until)
+
+from . import tool
+from .pair import pair
+
+NO_SUCH_PID = (1 << 22) - 1     # the kernel gives smaller ones
+AS_USER = {"user": USER, "group": USER, "extra_groups": []}
+
+# Arguments, and what stderr must name. A and B stand for two tasks that there are.
+WRONG = [
+    ([], "two tasks"), (["A"], "two tasks"), (["A", "12x"], "12x"), (["A", ""], "''"),
+    (["A", "0"], "0"), (["A", "-5"], None), (["A", "4294967297"], "4294967297"),
+    (["A", "99999999999999999999"], "99999"), (["A", "A"], "twice"),
+    (["--nonsense", "A", "B"], "nonsense"), (["-Z", "A", "B"], "Z"),
+    (["-o", "NOPE", "A", "B"], "NOPE"), (["-o", "", "A", "B"], "column"),
+    (["-o", "SAME,", "A", "B"], "column"), (["-J", "-r", "A", "B"], "--raw"),
+    (["--color=maybe", "A", "B"], "maybe"),
+]
+
+
+def tasks():
+    pids = pair("fork").pids
+    return str(pids["A"]), str(pids["B"])
+
+
+def check_usage():
+    names = dict(zip("AB", tasks()))
+    for arguments, word in WRONG:
+        ended = tool.diff(*[names.get(argument, argument) for argument in arguments])
+        told = ended.stderr.decode()
+        expect_equal((ended.returncode, ended.stdout), (2, b""), f"status, stdout of {arguments}")
+        expect("Usage: ipcshow-diff" in told, f"no usage with {arguments}:", told)
+        expect(word is None or word in told, f"{word} is not named with {arguments}:", told)
+
+
+def check_usage_escaped():
+    for arguments in (["\033[2J"], ["-o", "\033[2J\n", *tasks()], ["--\033[2J", *tasks()]):
+        ended = tool.diff(*arguments)
+        expect_equal(ended.returncode, 2, f"status of {arguments!r}")
+        expect(b"\033" not in ended.stderr, "an escape code on stderr:", ended.stderr)
+
+
+def expect_refused(arguments, line, **more):
+    for form in ([], ["--json"]):
+        ended = tool.diff(*form, *arguments, **more)
+        expect_equal((ended.returncode, ended.stderr.decode(), ended.stdout),
+                     (1, f"ipcshow-diff: {line}\n", b""), f"status, stderr, stdout of {form}")
+
+
+def check_no_such_task():
+    for order in ((tasks()[0], NO_SUCH_PID), (NO_SUCH_PID, tasks()[0])):
+        expect_refused(order, f"{NO_SUCH_PID}: no such process")
+
+
+def check_kernel_thread():
+    expect_refused((tasks()[0], 2), "2: a kernel thread, which has no address space")
+
+
+def check_zombie():
+    with subprocess.Popen(["/bin/true"], env=ENVIRONMENT) as popen:
+        wait_until(lambda: state(popen.pid) == "Z", "it is a zombie")
+        expect_refused((tasks()[0], popen.pid),
+                       f"{popen.pid}: a zombie: it has exited and its address space is gone")
+
+
+def check_not_permitted():
+    """Who may see one of them only, sees nothing of what it shares."""
+    own = Target([built("dump/target")], **AS_USER)
+    expect_refused((own.pid, tasks()[1]), f"{tasks()[1]}: not permitted", **AS_USER)
+    expect_refused((tasks()[1], own.pid), f"{tasks()[1]}: not permitted", **AS_USER)
+    other = Target([built("dump/target")], **AS_USER)
+    told, = tool.document(own.pid, other.pid, **AS_USER)["pairs"]
+    expect(told["shared"], "two of one's own share nothing")
+    own.end()
+    other.end()
+
+
+def check_full_disk():
+    for form in (["--json"], ["-r"], [], ["-p"], ["-h"], ["-H"]):
+        with open("/dev/full", "wb") as full:
+            ended = tool.diff(*form, *tasks(), stdout=full)
+        expect_equal((ended.returncode, ended.stderr),
+                     (1, b"ipcshow-diff: write failed: No space left on device\n"),
+                     f"status and stderr of {form}")
+
+
+def check_vanishes():
+    """Whenever it ends: the whole, or one line that names it, and nothing that looks whole."""
+    whole = gone = 0
+    survivor = Target([built("dump/target"), "-m", "2000"])
+    for step in range(6):
+        target = Target([built("dump/target"), "-m", "2000"])
+        command = ["ipcshow-diff", "--json", str(survivor.pid), str(target.pid)]
+        with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as popen:
+            time.sleep(step * 0.12)
+            target.end()
+            told, complaint = popen.communicate()
+        if popen.returncode:
+            gone += 1
+            expect_equal((popen.returncode, told), (1, b""), "status and stdout")
+            expect_equal(complaint.count(b"\n"), 1, complaint)
+            expect(str(target.pid).encode() in complaint, "it is not named:", complaint)
+        else:
+            whole += 1
+            expect(told.rstrip().endswith(b"}") and not complaint, "no whole document")
+    expect(gone, "it never ended too early")
+    survivor.end()
+
+
+def check_no_module():
+    # Some have a ring.
+    end_all()
+    wait_until(lambda: read("/sys/module/ipcshow/refcnt") == b"0\n", "nobody uses the module")
+    subprocess.run(["rmmod", "ipcshow"], check=True, timeout=30)
+    try:
+        ended = tool.diff(1, os.getpid())
+        expect_equal((ended.returncode, ended.stdout), (1, b""), "status and stdout")
+        expect_equal(ended.stderr.count(b"\n"), 1, "lines on stderr")
+        expect(b"not loaded" in ended.stderr, ended.stderr)
+    finally:
+        module = os.path.join(TOP, "build", os.uname().release, "ipcshow.ko")
+        subprocess.run(["insmod", module], check=True, timeout=30)
+    expect(read("/proc/modules").startswith(b"ipcshow "), "the module is not back")
+
+
+def register(checks):
+    for name, check in (("usage", check_usage), ("usage, escaped", check_usage_escaped),
+                        ("no such task", check_no_such_task),
+                        ("a kernel thread", check_kernel_thread), ("a zombie", check_zombie),
+                        ("not permitted", check_not_permitted), ("full disk", check_full_disk),
+                        ("a task vanishes", check_vanishes)):
+        checks.add(f"error: {name}", check)

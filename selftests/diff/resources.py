@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Resources against kcmp(2), and one address space in its three forms."""
+
+import ctypes
+import functools
+import os
+import platform
+
+from common.ktap import expect, expect_equal
+
+from . import tool
+from .pair import Pair
+
+SYS_KCMP = {"x86_64": 312, "aarch64": 272}[platform.machine()]
+KCMP = {"mm": 1, "files": 2, "fs": 3, "sighand": 4, "io-context": 5, "sysv-undo": 6}
+NAMESPACES = {"ns-cgroup": "cgroup", "ns-ipc": "ipc", "ns-mnt": "mnt", "ns-net": "net",
+              "ns-pid": "pid", "ns-user": "user", "ns-uts": "uts", "ns-time": "time"}
+
+# Words of pair_task.c, and what they mean, beside what kcmp says.
+CLONES = {
+    (): {"files": "independent", "io-context": "none", "sysv-undo": "none"},
+    ("files", "fs"): {"files": "same", "fs": "same", "mm": "independent"},
+    ("fs",): {"files": "independent", "fs": "same"},
+    ("vm",): {"mm": "same", "sighand": "independent"},
+    ("vm", "sighand", "files"): {"mm": "same", "sighand": "same", "files": "same"},
+    ("io-context", "undo-list"): {"io-context": "independent", "sysv-undo": "independent"},
+    ("io-context", "io", "undo-list", "sysvsem"): {"io-context": "same", "sysv-undo": "same"},
+    ("newuts", "newipc", "newcgroup"): {"ns-uts": "independent", "ns-net": "same"},
+    ("newnet", "newns", "newpid"): {"ns-net": "independent", "ns-uts": "same"},
+}
+
+
+@functools.cache
+def libc():
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def same_by_kcmp(resource, a, b):
+    result = libc().syscall(SYS_KCMP, a, b, KCMP[resource], 0, 0)
+    expect(result >= 0, "kcmp:", os.strerror(ctypes.get_errno()))
+    return result == 0
+
+
+def verdicts(pids):
+    return {row["resource"]: row["verdict"]
+            for row in tool.table("resources", pids["A"], pids["B"])}
+
+
+def expect_as_kcmp(pids, told, has):
+    for resource in KCMP:
+        same = same_by_kcmp(resource, pids["A"], pids["B"])
+        verdict = told[resource]
+        # kcmp calls it equal where neither has one: two have nothing in common there.
+        if resource in ("io-context", "sysv-undo") and resource not in has:
+            expect(same, "kcmp of what neither has:", resource)
+            expect_equal(verdict, "none", resource)
+        else:
+            expect_equal(verdict, "same" if same else "independent", resource)
+
+
+def expect_as_links(pids, told):
+    for resource, name in NAMESPACES.items():
+        links = {os.readlink(f"/proc/{pid}/ns/{name}") for pid in pids.values()}
+        expect_equal(told[resource], "same" if len(links) == 1 else "independent", resource)
+
+
+def check_clone(words):
+    made = Pair("clone", *words)
+    told = verdicts(made.pids)
+    has = {{"io-context": "io-context", "undo-list": "sysv-undo"}.get(word) for word in words}
+    expect_as_kcmp(made.pids, told, has)
+    expect_as_links(made.pids, told)
+    expect_equal(told["relation"], "related", "parent and child")
+    expect_equal(told["thread-group"], "independent", "thread group")
+    for resource, verdict in CLONES[words].items():
+        expect_equal(told[resource], verdict, resource)
+    made.end()
+
+
+def check_one_space(words, mechanism):
+    """Threads, vfork, CLONE_VM: all of it is the same."""
+    made = Pair(*words)
+    told, = tool.document(made.pids["A"], made.pids["B"])["pairs"]
+    expect_equal(told["space"], "same", "space")
+    areas = [row for row in told["areas"]["rows"] if row["kind"] != "registers"]
+    expect(len(areas) > 10, "few areas")
+    for row in areas:
+        expect_equal((row["space"], row["verdict"]), ("same", "same"), f"{row}")
+        expect_equal(row["mechanism"], [mechanism], f"{row}")
+        expect_equal((row["only_a"], row["only_b"], row["different"]), (0, 0, 0), f"{row}")
+    expect_equal(verdicts(made.pids)["mm"], "same", "mm")
+    registers = [row for row in told["areas"]["rows"] if row["kind"] == "registers"]
+    expect_equal({row["verdict"] for row in registers}, {"independent"}, "registers")
+    made.end()
+
+
+def check_threads():
+    made = Pair("threads")
+    told = verdicts(made.pids)
+    for resource in ("mm", "files", "fs", "sighand", "thread-group", "session", "process-group"):
+        expect_equal(told[resource], "same", resource)
+    # A thread is made with CLONE_SYSVSEM, which makes the list.
+    expect_as_kcmp(made.pids, told, ("sysv-undo",))
+    made.end()
+
+
+def register(checks):
+    for words in CLONES:
+        checks.add(f"resources: as kcmp: {' '.join(words) or 'fork'}", check_clone, words)
+    checks.add("resources: two threads", check_threads)
+    for words, mechanism in ((("threads",), "threads"), (("vfork",), "vfork"),
+                             (("clone", "vm"), "clone-vm")):
+        checks.add(f"one address space: {mechanism}", check_one_space, words, mechanism)

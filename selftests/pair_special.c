@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Huge pages, what is swapped out, what KSM merged, and pages that come and go. */
+#include <err.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "pair.h"
+
+/* ---- huge ---- */
+
+/* khugepaged would put together again what a write has split. */
+static void stop_khugepaged(void)
+{
+	if (may_change_system())
+		set("/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs",
+		    "3600000");
+}
+
+static void *transparent(void)
+{
+	char *start = map_at(HUGE, HUGE, RW, MAP_PRIVATE, -1);
+
+	if (!start)
+		err(1, "mmap");
+	if (madvise(start, HUGE, MADV_HUGEPAGE))
+		return NULL;
+	touch(start, HUGE);
+	return start;
+}
+
+static void huge(const char *name, enum phase phase, char **start, size_t by_a, size_t by_b,
+		 const char *pages)
+{
+	if (phase == BEFORE) {
+		*start = transparent();
+		if (!*start)
+			skip(name, "this kernel has no transparent huge pages");
+		return;
+	}
+	if (!*start)
+		return;
+	touch(*start, (phase == IN_B ? by_b : by_a) * PAGE);
+	area(name, *start, HUGE);
+	if (phase == IN_A)
+		truth(name, "copy-on-write", "fork", pages);
+}
+
+static void hugetlb(const char *name, enum phase phase, char **start, int flags,
+		    size_t touch_before, size_t by_b, const char *verdict, const char *mechanism,
+		    const char *pages)
+{
+	if (phase == BEFORE) {
+		*start = map_at(HUGE, 2 * HUGE, RW, flags | MAP_HUGETLB, -1);
+		if (*start)
+			touch(*start, touch_before);
+		else
+			skip(name, "no huge pages are reserved: %s", strerror(errno));
+		return;
+	}
+	if (!*start)
+		return;
+	if (phase == IN_B)
+		touch(*start, by_b);
+	area(name, *start, 2 * HUGE);
+	if (phase == IN_A)
+		truth(name, verdict, mechanism, pages);
+}
+
+void pair_huge(enum phase phase)
+{
+	static char *start[6];
+
+	if (phase == BEFORE) {
+		stop_khugepaged();
+		if (may_change_system())
+			set("/proc/sys/vm/nr_hugepages", "16");
+	}
+	huge("huge-untouched", phase, &start[0], 0, 0, "512S");
+	huge("huge-b-wrote", phase, &start[1], 0, 1, "1D 511S");
+	huge("huge-both-wrote", phase, &start[2], 3, 1, "3D 509S");
+	hugetlb("hugetlb-cow", phase, &start[3], MAP_PRIVATE, 2 * HUGE, HUGE, "copy-on-write",
+		"fork+hugetlb", "512D 512S");
+	hugetlb("hugetlb-shared", phase, &start[4], MAP_SHARED, HUGE, HUGE, "shared", "hugetlb",
+		"512S 512N");
+	hugetlb("hugetlb-untouched", phase, &start[5], MAP_SHARED, 0, 0, "shared", "hugetlb",
+		"1024N");
+}
+
+/* ---- swapped out ---- */
+
+void pair_swap(enum phase phase)
+{
+	static const char *reason;
+	static char *both, *back;
+
+	switch (phase) {
+	case BEFORE:
+		reason = swap_on_zram();
+		if (reason) {
+			skip("swapped", "%s", reason);
+			skip("swapped-back", "%s", reason);
+			return;
+		}
+		both = map(16 * PAGE, RW, MAP_PRIVATE, -1);
+		back = map(16 * PAGE, RW, MAP_PRIVATE, -1);
+		touch(both, 16 * PAGE);
+		touch(back, 16 * PAGE);
+		swap_out(both, 16 * PAGE);
+		swap_out(back, 16 * PAGE);
+		return;
+	case IN_B:
+		if (reason)
+			return;
+		touch(back, 4 * PAGE);
+		break;
+	case IN_A:
+		if (reason)
+			return;
+		truth("swapped", "copy-on-write", "fork", "16W");
+		truth("swapped-back", "copy-on-write", "fork", "4B 12W");
+	}
+	area("swapped", both, 16 * PAGE);
+	area("swapped-back", back, 16 * PAGE);
+}
+
+/* ---- KSM ---- */
+
+#define KSM	"/sys/kernel/mm/ksm/"
+
+/* Two kinds of page, alike in both tasks, in another order. */
+static char *mergeable(bool backwards)
+{
+	char *start = map(8 * PAGE, RW, MAP_PRIVATE, -1);
+	int i;
+
+	for (i = 0; i < 8; i++)
+		memset(start + i * PAGE, (i < 4) == backwards ? 'K' : 'S', PAGE);
+	if (madvise(start, 8 * PAGE, MADV_MERGEABLE))
+		return NULL;
+	return start;
+}
+
+static bool merged(const char *start)
+{
+	unsigned long long first, other;
+	int i;
+
+	if (!pagemap(start, &first) || !(first & ~0ULL >> 9))
+		return false;
+	for (i = 1; i < 4; i++) {
+		if (!pagemap(start + i * PAGE, &other) || (other ^ first) & ~0ULL >> 9)
+			return false;
+	}
+	return true;
+}
+
+static uint64_t frame(const char *address)
+{
+	unsigned long long entry;
+
+	return pagemap(address, &entry) ? entry & ~0ULL >> 9 : 0;
+}
+
+/* A waits until its pages are those that B has. */
+static void await_merge(const char *start)
+{
+	int i;
+
+	for (i = 0; i < 600; i++) {
+		if (merged(start) && merged(start + 4 * PAGE) && frame(start) == (uint64_t)get(1) &&
+		    frame(start + 4 * PAGE) == (uint64_t)get(0))
+			return;
+		usleep(50000);
+	}
+	errx(1, "KSM merged nothing in 30 s");
+}
+
+void pair_ksm(enum phase phase)
+{
+	static char *start, *alone;
+
+	switch (phase) {
+	case BEFORE:
+		if (!may_change_system()) {
+			skip("ksm", "KSM is switched on in a virtual machine only, by root");
+			return;
+		}
+		start = mergeable(false);
+		if (!start) {
+			skip("ksm", "this kernel has no KSM");
+			return;
+		}
+		alone = map(8 * PAGE, RW, MAP_PRIVATE, -1);
+		memset(alone, 'K', 8 * PAGE);
+		put(2, 1);
+		if (!set(KSM "sleep_millisecs", "10") || !set(KSM "pages_to_scan", "1000") ||
+		    !set(KSM "run", "1"))
+			err(1, "KSM");
+		break;
+	case IN_B:
+		if (!get(2))
+			return;
+		/* At an address that is unlike A's. */
+		map(64 * PAGE, PROT_NONE, MAP_PRIVATE, -1);
+		start = mergeable(true);
+		while (!merged(start) || !merged(start + 4 * PAGE) ||
+		       frame(start) == frame(start + 4 * PAGE))
+			usleep(50000);
+		put(0, frame(start));
+		put(1, frame(start + 4 * PAGE));
+		area("ksm", start, 8 * PAGE);
+		/* The same bytes, and nobody was asked to merge them. */
+		alone = map(8 * PAGE, RW, MAP_PRIVATE, -1);
+		memset(alone, 'K', 8 * PAGE);
+		area("not-ksm", alone, 8 * PAGE);
+		break;
+	case IN_A:
+		if (!get(2))
+			return;
+		await_merge(start);
+		/* Stops, and leaves alone what it merged. */
+		set(KSM "run", "0");
+		area("ksm", start, 8 * PAGE);
+		area("not-ksm", alone, 8 * PAGE);
+		truth("ksm", "copy-on-write", "ksm", "8S");
+		truth("not-ksm", "independent", "none", "8D");
+	}
+}
+
+/* ---- pages that one lets go of and the other is given, for as long as they live ---- */
+
+static void *churn(void *start)
+{
+	for (;;) {
+		madvise(start, 64 * PAGE, MADV_DONTNEED);
+		sched_yield();
+		touch(start, 64 * PAGE);
+		sched_yield();
+	}
+	return NULL;
+}
+
+static void pin_to_one_cpu(void)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(0, &cpus);
+	if (sched_setaffinity(0, sizeof(cpus), &cpus))
+		err(1, "sched_setaffinity");
+}
+
+void pair_churn(enum phase phase)
+{
+	static char *start;
+	pthread_t thread;
+
+	if (phase == BEFORE) {
+		start = map(64 * PAGE, RW, MAP_PRIVATE, -1);
+		touch(start, 64 * PAGE);
+		pin_to_one_cpu();
+		return;
+	}
+	touch(start, 64 * PAGE);
+	area("churn", start, 64 * PAGE);
+	if (pthread_create(&thread, NULL, churn, start))
+		errx(1, "pthread_create");
+	if (phase == IN_A)
+		truth("churn", "independent", "none", "64?");
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PAIR_TASK_H
+#define PAIR_TASK_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/*
+ * Situations that are in how the tasks came to be: which resources they share, with
+ * clone() flags for words. False: there is none of that name.
+ */
+bool pair_task(int argc, char **argv);
+
+void say_task(char task, pid_t pid);
+
+#endif
