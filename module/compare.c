@@ -3,6 +3,7 @@
  * A comparison: group by group, chunk by chunk: the sites' rows are joined (join.c),
  * then what was found is written to the ring, in as many calls as that needs.
  */
+#include <linux/bitmap.h>
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
@@ -86,6 +87,7 @@ static int add_sites(struct ipcshow_compare_state *c, const struct ipcshow_site 
 		ret = check_site(&batch[i], nr_targets);
 		if (ret)
 			return ret;
+		__set_bit(batch[i].target, c->used);
 		if (c->nr_sites && batch[i].group < c->sites[c->nr_sites - 1].group)
 			return -EINVAL;
 		c->sites[c->nr_sites++] = (struct ipcshow_compare_site){
@@ -148,7 +150,8 @@ static int prepare(struct ipcshow_compare_state *c, const struct ipcshow_compare
 	if (ret)
 		return ret;
 	c->sites = kvmalloc_array(arg->nr_sites, sizeof(c->sites[0]), IPCSHOW_GFP);
-	if (!c->sites)
+	c->used = bitmap_zalloc(nr_targets, IPCSHOW_GFP);
+	if (!c->sites || !c->used)
 		return -ENOMEM;
 	ret = read_sites(c, arg, nr_targets);
 	if (ret)
@@ -215,6 +218,7 @@ static int next_group(struct ipcshow_compare_state *c)
 	u32 i;
 
 	c->first += c->nr;
+	c->nr = 0;
 	if (c->first == c->nr_sites) {
 		c->stage = STAGE_END;
 		return IPCSHOW_STEP_AGAIN;
@@ -229,6 +233,15 @@ static int next_group(struct ipcshow_compare_state *c)
 	forget_sets(c);
 	c->stage = STAGE_CHUNK;
 	return IPCSHOW_STEP_AGAIN;
+}
+
+/* What an earlier call found empty may have been filled since. */
+static void forget_empty(struct ipcshow_compare_state *c)
+{
+	u32 i;
+
+	for (i = c->first; i < c->first + c->nr; i++)
+		c->sites[i].empty = 0;
 }
 
 /* Pages of the chunk that a site has, as far as they are not known to be empty. */
@@ -609,7 +622,7 @@ static bool all_hold(struct ipcshow_compare_state *c, const struct ipcshow_targe
 {
 	u32 i;
 
-	for (i = 0; i < targets->nr; i++)
+	for_each_set_bit(i, c->used, targets->nr)
 		if (!ipcshow_pin_holds(&targets->pins[i])) {
 			gone(c, i);
 			return false;
@@ -654,6 +667,7 @@ int ipcshow_compare_fill(struct ipcshow_compare_state *c,
 	if (ret)
 		return ret;
 	all_hold(c, targets);
+	forget_empty(c);
 	ret = run(c, targets, ring);
 	ipcshow_ring_publish(ring);
 
@@ -677,6 +691,7 @@ int ipcshow_compare_fill(struct ipcshow_compare_state *c,
 void ipcshow_compare_end(struct ipcshow_compare_state *c)
 {
 	ipcshow_join_destroy(c->join);
+	bitmap_free(c->used);
 	kvfree(c->sites);
 	ipcshow_quota_uncharge(&c->join_charge);
 	ipcshow_quota_uncharge(&c->charge);

@@ -19,7 +19,7 @@ struct ipcshow_targets;
  * struct ipcshow_compare_site - a site, as &struct ipcshow_site
  * @start: its address
  * @bytes: its size
- * @empty: nothing is mapped before this offset, as was found last
+ * @empty: nothing is mapped before this offset, as was found last in this call
  * @target: its target
  * @group: its group
  */
@@ -38,6 +38,7 @@ struct ipcshow_compare_site {
  * @step: how far it is with that (PAGE records: the next site, as a node)
  * @nr_sites: entries in @sites
  * @sites: the sites
+ * @used: a bit for each target that a site names
  * @first: the first site of the present group
  * @nr: its sites
  * @bytes: the longest of them
@@ -59,6 +60,7 @@ struct ipcshow_compare_state {
 	u32 step;
 	u32 nr_sites;
 	struct ipcshow_compare_site *sites;
+	unsigned long *used;
 	u32 first;
 	u32 nr;
 	u64 bytes;

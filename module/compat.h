@@ -136,13 +136,39 @@ static inline int compat_large_mapcount(const struct page *head,
 	return count;
 }
 
+/*
+ * Until 6.17, pages of file systems on persistent memory (DAX) are marked in the entry, and
+ * have no mapcount.
+ */
+#ifdef CONFIG_ARCH_HAS_PTE_DEVMAP
+static inline bool compat_pte_devmap(pte_t pte)
+{
+	return pte_devmap(pte);
+}
+
+static inline bool compat_pmd_devmap(pmd_t pmd)
+{
+	return pmd_devmap(pmd);
+}
+#else
+static inline bool compat_pte_devmap(pte_t pte)
+{
+	return false;
+}
+
+static inline bool compat_pmd_devmap(pmd_t pmd)
+{
+	return false;
+}
+#endif
+
 /* 6.12: huge entries can be special, too. */
 static inline bool compat_pmd_special(pmd_t pmd)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
-	return pmd_special(pmd);
+	return pmd_special(pmd) || compat_pmd_devmap(pmd);
 #else
-	return pmd_devmap(pmd);
+	return compat_pmd_devmap(pmd);
 #endif
 }
 

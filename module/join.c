@@ -427,7 +427,7 @@ static __always_inline u32 page_flags(struct ipcshow_page_facts facts)
 
 /*
  * What a page is, and whether it is mapped as often as is said. Tables of hugetlb
- * pages may serve several address spaces, and what they map counts once.
+ * pages of a file may serve several address spaces, and what they map counts once.
  */
 static __always_inline void look_at_page(struct ipcshow_join *join, u32 slot, u32 said,
 					 bool hugetlb)
@@ -440,10 +440,11 @@ static __always_inline void look_at_page(struct ipcshow_join *join, u32 slot, u3
 		join->ids[slot] = ipcshow_identity_pair(join->salt, page, (void *)facts.object);
 		join->has_ids = true;
 	}
+	if ((!hugetlb || flags & IPCSHOW_SHARE_F_ANON) && said > 1 &&
+	    ipcshow_page_mapcount(facts, page) < (int)said)
+		flags |= IPCSHOW_SHARE_F_UNSETTLED;
 	if (hugetlb)
 		flags |= IPCSHOW_SHARE_F_HUGETLB;
-	else if (said > 1 && ipcshow_page_mapcount(facts, page) < (int)said)
-		flags |= IPCSHOW_SHARE_F_UNSETTLED;
 	join->flags[slot] = flags;
 }
 

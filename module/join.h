@@ -48,6 +48,7 @@ struct ipcshow_run {
  *	sets are @bulk_set and @bulk_held, and not in @sets and @held
  * @nr_bulk: pages of these rows
  * @bulk_plain: and they are plain: @bulk_ptes is what the page tables have
+ * @bulk_ptes: see @bulk_plain
  * @bulk_flags: IPCSHOW_SHARE_F_* of all of them, or U32_MAX: they are not all alike
  * @bulk_set: as in @sets, for all of them
  * @bulk_held: as in @held, for all of them

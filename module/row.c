@@ -67,8 +67,8 @@ static noinline u64 odd_entry(struct reader *reader, pte_t pte)
 	pfn = pte_pfn(pte);
 	if (pte_special(pte))
 		return is_zero_pfn(pfn) ? 0 : ipcshow_entry(pfn, IPCSHOW_ENTRY_DEVICE);
-	return ipcshow_entry(pfn, has_page(reader, pfn) ? IPCSHOW_ENTRY_PAGE :
-							  IPCSHOW_ENTRY_DEVICE);
+	return ipcshow_entry(pfn, has_page(reader, pfn) && !compat_pte_devmap(pte) ?
+			     IPCSHOW_ENTRY_PAGE : IPCSHOW_ENTRY_DEVICE);
 }
 
 static __always_inline u64 pte_entry(struct reader *reader, pte_t pte, bool mixed)
@@ -292,7 +292,9 @@ static bool ptes_match(const pte_t *ptes, pte_t *ptep, u64 nr)
 /**
  * ipcshow_row_matches() - are the same pages mapped as in a row that is plain?
  * @ptes: of the row
- * @mm: @addr: @nr: as for ipcshow_row_read()
+ * @mm: as for ipcshow_row_read()
+ * @addr: of the first page
+ * @nr: pages, as many as the row has
  *
  * Return: true: ipcshow_row_read() would find the same entries; false: perhaps not.
  */

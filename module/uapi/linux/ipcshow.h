@@ -305,7 +305,7 @@ struct ipcshow_site {
  * they did not hold.
  *
  * Memory does not depend on the size of what is compared. No lock is held for longer
- * than it takes to read 512 entries.
+ * than it takes to read 512 entries and, behind what is empty, 16 tables more.
  *
  * Errors: ENXIO: no ring yet, or no such target. EUCLEAN, ENOSPC, EDQUOT as for
  * IPCSHOW_IOC_SNAPSHOT; @sites counts. EBADFD: F_CONTINUE, and no comparison is
@@ -814,10 +814,19 @@ struct ipcshow_end {
  * @pgid: PID of the process group's leader
  * @tty_major: device number of @tty
  * @tty_minor: device number of @tty
- * @uid: @euid: @suid: @fsuid: user IDs
- * @gid: @egid: @sgid: @fsgid: group IDs
- * @cap_inheritable: @cap_permitted: @cap_effective: @cap_bounding: @cap_ambient: capabilities,
- *	bit by bit
+ * @uid: real user ID
+ * @euid: effective user ID
+ * @suid: saved user ID
+ * @fsuid: user ID for access to files
+ * @gid: real group ID
+ * @egid: effective group ID
+ * @sgid: saved group ID
+ * @fsgid: group ID for access to files
+ * @cap_inheritable: inheritable capabilities, a bit for each (so for all that follow)
+ * @cap_permitted: permitted capabilities
+ * @cap_effective: effective capabilities
+ * @cap_bounding: capability bounding set
+ * @cap_ambient: ambient capabilities
  * @sig_blocked: signals that this thread blocks; bit 0 is signal 1 (so for all that follow)
  * @sig_pending: signals that wait for this thread
  * @sig_shared_pending: signals that wait for any thread of the group
@@ -907,8 +916,10 @@ struct ipcshow_resources {
  * @peer: for a connected unix socket, the @self of the one that it sends to; see F_TTY
  * @self: for a socket, its identity
  * @ino: inode number
- * @dev_major: @dev_minor: device of the file system
- * @rdev_major: @rdev_minor: device that a device node stands for
+ * @dev_major: device of the file system, major number
+ * @dev_minor: device of the file system, minor number
+ * @rdev_major: device that a device node stands for, major number
+ * @rdev_minor: device that a device node stands for, minor number
  * @mode: st_mode
  * @fs_magic: type of the file system, as f_type of statfs()
  * @pos: file position
@@ -917,8 +928,10 @@ struct ipcshow_resources {
  * @type: SOCK_*
  * @protocol: IPPROTO_* and the like
  * @state: TCP_* (1: established, 10: listening, 7: closed)
- * @local_port: @remote_port: ports, 0 where there are none
- * @local_addr: @remote_addr: addresses: IPv6, or IPv4 in the form ::ffff:a.b.c.d; zeros: any
+ * @local_port: port of this end, 0 where there is none
+ * @remote_port: port of the other end, 0 where there is none
+ * @local_addr: address of this end: IPv6, or IPv4 in the form ::ffff:a.b.c.d; zeros: any
+ * @remote_addr: address of the other end, likewise
  * @path_size: bytes in @path
  * @path: as d_path() gives it to the caller; of a unix socket, the address that it is
  *	bound to (an abstract one begins with NUL), nothing if it is not
@@ -995,8 +1008,8 @@ struct ipcshow_set {
  *
  * Each of the pages is mapped by all sites of the set at its offset, and by no other site of the
  * group. A set of one site: only that one has it. Records of one group come in chunks of at
- * most 2,048 pages that ascend; within a chunk they do not. What is UNSETTLED says no more than that
- * the sites of the set had some page there.
+ * most 2,048 pages that ascend; within a chunk they do not. What is UNSETTLED says no more
+ * than that the sites of the set had some page there.
  */
 struct ipcshow_share {
 	struct ipcshow_record rec;
@@ -1015,7 +1028,7 @@ struct ipcshow_share {
  * @site: index in &ipcshow_compare.sites
  * @flags: IPCSHOW_SHARE_F_KSM or IPCSHOW_SHARE_F_OWNED
  *
- * It is in a SHARE record too.
+ * It is in a SHARE record too. A page that is mapped only once may have none: nobody has it too.
  */
 struct ipcshow_page {
 	struct ipcshow_record rec;
@@ -1036,7 +1049,8 @@ struct ipcshow_page {
  * @flags: IPCSHOW_COMPARE_END_F_*
  * @target: F_GONE: number of the target that left
  * @reserved: 0
- * @unsettled: bytes in SHARE records with IPCSHOW_SHARE_F_UNSETTLED
+ * @unsettled: bytes of pages that did not hold still: those in SHARE records with
+ *	IPCSHOW_SHARE_F_UNSETTLED, and those that were gone in the end
  * @retries: chunks that were read again
  * @lock_holds: times that an mmap lock was taken
  * @lock_max_ns: longest time it was held, ns
