@@ -56,12 +56,22 @@ enum shape {
 	SHAPE_THREADS_1K,
 	SHAPE_THREADS_10K,
 	SHAPE_CHURN,
+	SHAPE_PAIR_SHARED,
+	SHAPE_PAIR_FORK,
+	SHAPE_PAIR_SPARSE,
+	SHAPE_CROWD_50,
+	SHAPE_CROWD_200,
 	SHAPE_NR
 };
 
+#define MEMBERS_MAX	200
+
+/* A process, or several that have memory in common: the first one's PID stands for all. */
 struct target {
 	enum shape shape;
 	pid_t pid;
+	size_t nr;
+	pid_t pids[MEMBERS_MAX];
 };
 
 const char *shape_name(enum shape shape);
@@ -71,6 +81,24 @@ void target_start(struct target *target, enum shape shape);
 void target_stop(struct target *target);
 /* In the process that is to have it. */
 void shape_make(enum shape shape);
+/* Private anonymous memory in small pages; write to each page. */
+char *target_map(size_t size, int flags);
+void target_touch(char *p, size_t size);
+
+/* ---- members.c: processes that have memory in common ---- */
+
+/* Once, in the first member; then in each, the first included. */
+void members_make_shared(size_t mib);
+void members_join_shared(size_t index, size_t nr);
+void members_make_fork(size_t mib);
+void members_make_sparse(size_t pages);
+void members_join_sparse(size_t index, size_t nr);
+void members_make_crowd(size_t mib);
+void members_join_crowd(size_t index, size_t nr);
+/* Unmaps, in the first member, what the methods do not tell of alike. */
+void members_forget_clock(void);
+/* Makes the others, and tells all PIDs; returns in each member. */
+void members_fork(size_t nr, void (*join)(size_t index, size_t nr), int ready);
 
 /* ---- method.c: ways to look at a target ---- */
 
@@ -85,11 +113,15 @@ enum method {
 	METHOD_THREADS,
 	METHOD_REGS,
 	METHOD_AREAS,
+	METHOD_SHARED,
+	METHOD_SHARED_AREAS,
 	METHOD_MAPS,
 	METHOD_QUERY,
 	METHOD_SMAPS,
 	METHOD_ROLLUP,
 	METHOD_TASK_FILES,
+	METHOD_PAGEMAP,
+	METHOD_PAGEMAP_READ,
 	METHOD_DUMP,
 	METHOD_DUMP_RAW,
 	METHOD_DUMP_LINES,
@@ -106,6 +138,9 @@ struct facts {
 	u64 vmas;
 	u64 rss;
 	u64 threads;
+	/* In common, of each two processes: the sum, and a hash of all in their order. */
+	u64 shared;
+	u64 shared_hash;
 	/* Of the look itself: longest hold of the mmap lock, and memory it took. */
 	u64 hold_ns;
 	u64 memory;
@@ -115,21 +150,26 @@ struct facts {
  * @check: find out the facts also where this takes work that is not part of
  * what is measured. Returns 0 or a negative errno; why then says more.
  */
-typedef int method_fn(pid_t pid, bool check, struct facts *facts);
+typedef int method_fn(const struct target *target, bool check, struct facts *facts);
 
 const char *method_name(enum method method);
 /* What of ours does the same as this peer; METHOD_END: not a peer. */
 enum method method_ours(enum method method);
 /* What it found, and the time it took. */
-int method_run(enum method method, pid_t pid, bool check, struct facts *facts, u64 *ns);
+int method_run(enum method method, const struct target *target, bool check,
+	       struct facts *facts, u64 *ns);
 /* Why the method cannot be had here, in words. */
 const char *method_missing(enum method method, int error);
 
 /* library.c */
 method_fn library_open, library_regions, library_pages, library_threads, library_regs;
 method_fn library_areas;
+/* comparison.c */
+method_fn comparison_totals, comparison_areas;
 /* peer.c */
 method_fn peer_maps, peer_query, peer_smaps, peer_rollup, peer_task_files;
+/* pagemap.c */
+method_fn pagemap_merge, pagemap_read;
 /* program.c */
 method_fn program_dump, program_dump_raw, program_dump_lines, program_dump_start;
 method_fn program_pmap, program_pmap_start;

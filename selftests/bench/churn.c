@@ -103,6 +103,8 @@ static pid_t start(struct phase *phase)
 
 static void observe(struct phase *phase, enum method method, pid_t pid)
 {
+	const struct target target = { .pid = pid };
+	const struct target self = { .pid = getpid() };
 	struct facts facts;
 	u64 ns;
 
@@ -110,9 +112,9 @@ static void observe(struct phase *phase, enum method method, pid_t pid)
 		if (method == METHOD_NONE)
 			usleep(10000);
 		else if (method == METHOD_ELSEWHERE)
-			method_run(METHOD_PAGES, getpid(), false, &facts, &ns);
+			method_run(METHOD_PAGES, &self, false, &facts, &ns);
 		else
-			method_run(method, pid, false, &facts, &ns);
+			method_run(method, &target, false, &facts, &ns);
 	}
 }
 

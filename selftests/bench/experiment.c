@@ -37,6 +37,8 @@ static void compare_facts(const struct cell *cell, const struct facts *facts)
 	compare(cell, "VMAs", facts->vmas, &expected->vmas);
 	compare(cell, "bytes resident", facts->rss, &expected->rss);
 	compare(cell, "threads", facts->threads, &expected->threads);
+	compare(cell, "bytes in common", facts->shared, &expected->shared);
+	compare(cell, "(hash) in common by pairs", facts->shared_hash, &expected->shared_hash);
 }
 
 static struct result *result_of(const struct cell *cell)
@@ -45,29 +47,29 @@ static struct result *result_of(const struct cell *cell)
 }
 
 /* Not timed: warms up what is to be warm, and finds out the facts. */
-static void try(const struct cell *cell, pid_t pid)
+static void try(const struct cell *cell, const struct target *target)
 {
 	struct facts facts;
 	u64 ns;
 	int ret;
 
-	ret = method_run(cell->method, pid, false, &facts, &ns);
+	ret = method_run(cell->method, target, false, &facts, &ns);
 	if (!ret)
-		ret = method_run(cell->method, pid, true, &facts, &ns);
+		ret = method_run(cell->method, target, true, &facts, &ns);
 	if (ret)
 		result_of(cell)->missing = method_missing(cell->method, ret);
 	else
 		compare_facts(cell, &facts);
 }
 
-static void look(const struct cell *cell, pid_t pid)
+static void look(const struct cell *cell, const struct target *target)
 {
 	struct result *result = result_of(cell);
 	struct facts facts;
 	u64 ns;
 	int ret;
 
-	ret = method_run(cell->method, pid, false, &facts, &ns);
+	ret = method_run(cell->method, target, false, &facts, &ns);
 	if (ret) {
 		disagree(cell->shape, cell->method, "failed: %s", strerror(-ret));
 		return;
@@ -105,7 +107,7 @@ static void run_rounds(const struct experiment *experiment, struct target *targe
 			const struct cell *cell = &experiment->cell[(round + i) % nr];
 
 			if (!result_of(cell)->missing && !has_enough(experiment, cell))
-				look(cell, targets[cell->shape].pid);
+				look(cell, &targets[cell->shape]);
 		}
 	}
 }
@@ -121,7 +123,7 @@ void experiment_run(const struct experiment *experiment)
 
 		if (!targets[cell->shape].pid)
 			target_start(&targets[cell->shape], cell->shape);
-		try(cell, targets[cell->shape].pid);
+		try(cell, &targets[cell->shape]);
 	}
 	run_rounds(experiment, targets, nr);
 	for (size_t i = 0; i < SHAPE_NR; i++) {

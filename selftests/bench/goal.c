@@ -85,6 +85,24 @@ static const struct goal goals[] = {
 	  HOLD(SPARSE, PAGES), { 0 } },
 	{ "p99 of a target that maps: observed through unobserved", AT_MOST_TIMES, 2,
 	  P99(PAGES), P99(NONE) },
+	/* The other CPU is as busy, so what is left is the lock. */
+	{ "p99 of a target that maps: observed through another observed", AT_MOST_TIMES, 2,
+	  P99(PAGES), P99(ELSEWHERE) },
+
+	{ "1 GiB of shared memory in common: faster than pagemap", AT_LEAST_TIMES, 3,
+	  TIME(PAIR_SHARED, PAGEMAP), TIME(PAIR_SHARED, SHARED) },
+	{ "1 GiB in common since fork(): faster than pagemap", AT_LEAST_TIMES, 3,
+	  TIME(PAIR_FORK, PAGEMAP), TIME(PAIR_FORK, SHARED) },
+	{ "200 processes, all pairs: faster than pagemap", AT_LEAST_TIMES, 5,
+	  TIME(CROWD_200, PAGEMAP), TIME(CROWD_200, SHARED) },
+	{ "as many pages in all: 200 processes through 50", AT_MOST_TIMES, 1.5,
+	  TIME(CROWD_200, SHARED), TIME(CROWD_50, SHARED) },
+	{ "longest hold of an mmap lock, 1 GiB in common", AT_MOST_EVER, 1,
+	  HOLD(PAIR_SHARED, SHARED), { 0 } },
+	{ "longest hold of an mmap lock, sparse 1 TiB in common", AT_MOST_EVER, 1,
+	  HOLD(PAIR_SPARSE, SHARED), { 0 } },
+	{ "longest hold of an mmap lock, 200 processes", AT_MOST_EVER, 1,
+	  HOLD(CROWD_200, SHARED), { 0 } },
 };
 
 /* The emulator of QEMU says so itself. */

@@ -126,7 +126,7 @@ static double trace_longest(void)
 	return longest * 1000;
 }
 
-static void look(const struct cell *cell, pid_t pid)
+static void look(const struct cell *cell, const struct target *target)
 {
 	struct result *result = &results[cell->shape][cell->method];
 	struct facts facts;
@@ -140,7 +140,7 @@ static void look(const struct cell *cell, pid_t pid)
 	/* Tells which address space is our own. */
 	page = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	munmap(page, PAGE);
-	ret = method_run(cell->method, pid, false, &facts, &ns);
+	ret = method_run(cell->method, target, false, &facts, &ns);
 	put("tracing_on", "0");
 	if (ret) {
 		disagree(cell->shape, cell->method, "failed: %s", strerror(-ret));
@@ -167,7 +167,7 @@ void hold_run(const struct experiment *experiment)
 		if (!target.pid)
 			target_start(&target, cell->shape);
 		for (unsigned int round = 0; round < experiment->rounds; round++)
-			look(cell, target.pid);
+			look(cell, &target);
 		if (i + 1 == CELLS_MAX || experiment->cell[i + 1].shape != cell->shape)
 			target_stop(&target);
 	}

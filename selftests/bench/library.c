@@ -45,12 +45,12 @@ static int take(pid_t pid, u64 what, struct facts *facts)
 	return ret ? ret : ipcshow_snapshot_take(device, &query, count, facts);
 }
 
-int library_open(pid_t pid, bool check, struct facts *facts)
+int library_open(const struct target *target, bool check, struct facts *facts)
 {
 	struct ipcshow_device *other;
 	int ret = ipcshow_device_open(&other, 0);
 
-	(void)pid;
+	(void)target;
 	(void)check;
 	(void)facts;
 	if (!ret)
@@ -58,28 +58,28 @@ int library_open(pid_t pid, bool check, struct facts *facts)
 	return ret;
 }
 
-int library_regions(pid_t pid, bool check, struct facts *facts)
+int library_regions(const struct target *target, bool check, struct facts *facts)
 {
 	(void)check;
-	return take(pid, IPCSHOW_WHAT_REGIONS, facts);
+	return take(target->pid, IPCSHOW_WHAT_REGIONS, facts);
 }
 
-int library_pages(pid_t pid, bool check, struct facts *facts)
+int library_pages(const struct target *target, bool check, struct facts *facts)
 {
 	(void)check;
-	return take(pid, IPCSHOW_WHAT_REGIONS | IPCSHOW_WHAT_PAGES, facts);
+	return take(target->pid, IPCSHOW_WHAT_REGIONS | IPCSHOW_WHAT_PAGES, facts);
 }
 
-int library_threads(pid_t pid, bool check, struct facts *facts)
+int library_threads(const struct target *target, bool check, struct facts *facts)
 {
 	(void)check;
-	return take(pid, IPCSHOW_WHAT_TASK | IPCSHOW_WHAT_THREADS, facts);
+	return take(target->pid, IPCSHOW_WHAT_TASK | IPCSHOW_WHAT_THREADS, facts);
 }
 
-int library_regs(pid_t pid, bool check, struct facts *facts)
+int library_regs(const struct target *target, bool check, struct facts *facts)
 {
 	(void)check;
-	return take(pid, IPCSHOW_WHAT_TASK | IPCSHOW_WHAT_THREADS | IPCSHOW_WHAT_REGS, facts);
+	return take(target->pid, IPCSHOW_WHAT_TASK | IPCSHOW_WHAT_THREADS | IPCSHOW_WHAT_REGS, facts);
 }
 
 static int count_area(const struct ipcshow_area *area, void *arg)
@@ -92,7 +92,7 @@ static int count_area(const struct ipcshow_area *area, void *arg)
 }
 
 /* What a tool does: names for all. An area is part of a VMA, so none are counted. */
-int library_areas(pid_t pid, bool check, struct facts *facts)
+int library_areas(const struct target *target, bool check, struct facts *facts)
 {
 	struct ipcshow_process *process;
 	int ret = 0;
@@ -102,7 +102,7 @@ int library_areas(pid_t pid, bool check, struct facts *facts)
 	if (!device)
 		ret = ipcshow_device_open(&device, 0);
 	if (!ret)
-		ret = ipcshow_process_open(device, pid, 0, &process);
+		ret = ipcshow_process_open(device, target->pid, 0, &process);
 	if (ret)
 		return ret;
 	ret = ipcshow_process_areas(process, true, count_area, facts);

@@ -69,6 +69,30 @@ static const struct experiment experiments[] = {
 		{ SHAPE_VMAS_100K, METHOD_DUMP_RAW },
 		{ SHAPE_VMAS_100K, METHOD_DUMP_LINES },
 	}, .rounds = 9, .seconds = 20, .run = experiment_run },
+	{ "pair-shared", {
+		{ SHAPE_PAIR_SHARED, METHOD_SHARED },
+		{ SHAPE_PAIR_SHARED, METHOD_SHARED_AREAS },
+		{ SHAPE_PAIR_SHARED, METHOD_PAGEMAP },
+		{ SHAPE_PAIR_SHARED, METHOD_PAGEMAP_READ },
+	}, .rounds = 9, .seconds = 8, .run = experiment_run },
+	{ "pair-fork", {
+		{ SHAPE_PAIR_FORK, METHOD_SHARED },
+		{ SHAPE_PAIR_FORK, METHOD_SHARED_AREAS },
+		{ SHAPE_PAIR_FORK, METHOD_PAGEMAP },
+		{ SHAPE_PAIR_FORK, METHOD_PAGEMAP_READ },
+	}, .rounds = 9, .seconds = 8, .run = experiment_run },
+	/* Pagemap tells of each page that is not there, too: no peer. */
+	{ "pair-sparse", {
+		{ SHAPE_PAIR_SPARSE, METHOD_SHARED },
+		{ SHAPE_PAIR_SPARSE, METHOD_SHARED_AREAS },
+	}, .rounds = 9, .seconds = 2, .run = experiment_run },
+	{ "crowd", {
+		{ SHAPE_CROWD_200, METHOD_SHARED },
+		{ SHAPE_CROWD_200, METHOD_PAGEMAP },
+		{ SHAPE_CROWD_200, METHOD_PAGEMAP_READ },
+		{ SHAPE_CROWD_50, METHOD_SHARED },
+		{ SHAPE_CROWD_50, METHOD_PAGEMAP },
+	}, .rounds = 9, .seconds = 20, .run = experiment_run },
 	{ "hold", {
 		{ SHAPE_VMAS_10K, METHOD_PAGES },
 		{ SHAPE_VMAS_10K, METHOD_SMAPS },

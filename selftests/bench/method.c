@@ -19,12 +19,18 @@ static const struct {
 	[METHOD_THREADS] = { .name = "library: threads", .fn = library_threads },
 	[METHOD_REGS] = { .name = "library: threads, registers", .fn = library_regs },
 	[METHOD_AREAS] = { .name = "library: named areas, pages", .fn = library_areas },
+	[METHOD_SHARED] = { .name = "library: shared bytes", .fn = comparison_totals },
+	[METHOD_SHARED_AREAS] = { .name = "library: all areas compared", .fn = comparison_areas },
 	[METHOD_MAPS] = { .name = "read maps", .fn = peer_maps, .ours = METHOD_REGIONS },
 	[METHOD_QUERY] = { .name = "PROCMAP_QUERY walk", .fn = peer_query, .ours = METHOD_REGIONS },
 	[METHOD_SMAPS] = { .name = "read smaps", .fn = peer_smaps, .ours = METHOD_PAGES },
 	[METHOD_ROLLUP] = { .name = "read smaps_rollup", .fn = peer_rollup, .ours = METHOD_PAGES },
 	[METHOD_TASK_FILES] = { .name = "read task/*/{stat,comm,syscall}", .fn = peer_task_files,
 				.ours = METHOD_THREADS },
+	[METHOD_PAGEMAP] = { .name = "read pagemaps, merge them", .fn = pagemap_merge,
+			     .ours = METHOD_SHARED },
+	[METHOD_PAGEMAP_READ] = { .name = "read pagemaps, and no more", .fn = pagemap_read,
+				  .ours = METHOD_SHARED },
 	[METHOD_DUMP] = { .name = "ipcshow-dump", .fn = program_dump },
 	[METHOD_DUMP_RAW] = { .name = "ipcshow-dump --raw", .fn = program_dump_raw },
 	[METHOD_DUMP_LINES] = { .name = "ipcshow-dump --lines", .fn = program_dump_lines },
@@ -44,14 +50,15 @@ enum method method_ours(enum method method)
 	return methods[method].ours;
 }
 
-int method_run(enum method method, pid_t pid, bool check, struct facts *facts, u64 *ns)
+int method_run(enum method method, const struct target *target, bool check,
+	       struct facts *facts, u64 *ns)
 {
 	u64 before;
 	int ret;
 
-	*facts = (struct facts){ UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN };
+	memset(facts, 0xff, sizeof(*facts));
 	before = clock_ns();
-	ret = methods[method].fn(pid, check, facts);
+	ret = methods[method].fn(target, check, facts);
 	*ns = clock_ns() - before;
 	return ret;
 }

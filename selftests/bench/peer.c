@@ -86,29 +86,29 @@ static void count_and_sum(const char *line, struct facts *facts)
 	sum_rss(line, facts);
 }
 
-int peer_maps(pid_t pid, bool check, struct facts *facts)
+int peer_maps(const struct target *target, bool check, struct facts *facts)
 {
 	if (!check)
-		return read_all(pid, "maps");
+		return read_all(target->pid, "maps");
 	facts->vmas = 0;
-	return parse(pid, "maps", count_vma, facts);
+	return parse(target->pid, "maps", count_vma, facts);
 }
 
-int peer_smaps(pid_t pid, bool check, struct facts *facts)
+int peer_smaps(const struct target *target, bool check, struct facts *facts)
 {
 	if (!check)
-		return read_all(pid, "smaps");
+		return read_all(target->pid, "smaps");
 	facts->vmas = 0;
 	facts->rss = 0;
-	return parse(pid, "smaps", count_and_sum, facts);
+	return parse(target->pid, "smaps", count_and_sum, facts);
 }
 
-int peer_rollup(pid_t pid, bool check, struct facts *facts)
+int peer_rollup(const struct target *target, bool check, struct facts *facts)
 {
 	if (!check)
-		return read_all(pid, "smaps_rollup");
+		return read_all(target->pid, "smaps_rollup");
 	facts->rss = 0;
-	return parse(pid, "smaps_rollup", sum_rss, facts);
+	return parse(target->pid, "smaps_rollup", sum_rss, facts);
 }
 
 /* Linux 6.11; as <linux/fs.h> has it. */
@@ -134,7 +134,7 @@ struct query {
 #define COVERING_OR_NEXT_VMA	0x10
 
 /* With names, as maps and the module give them. */
-int peer_query(pid_t pid, bool check, struct facts *facts)
+int peer_query(const struct target *target, bool check, struct facts *facts)
 {
 	char name[4096];
 	struct query query = {
@@ -142,7 +142,7 @@ int peer_query(pid_t pid, bool check, struct facts *facts)
 		.query_flags = COVERING_OR_NEXT_VMA,
 		.vma_name_addr = (uintptr_t)name,
 	};
-	int fd = open_proc(pid, "maps");
+	int fd = open_proc(target->pid, "maps");
 	int error;
 
 	(void)check;
@@ -178,10 +178,10 @@ static int read_task_file(int dir, const char *tid, const char *name)
 }
 
 /* Times and state; name; instruction and stack pointer. */
-int peer_task_files(pid_t pid, bool check, struct facts *facts)
+int peer_task_files(const struct target *target, bool check, struct facts *facts)
 {
 	static const char *const names[] = { "stat", "comm", "syscall" };
-	int fd = open_proc(pid, "task");
+	int fd = open_proc(target->pid, "task");
 	struct dirent *entry;
 	DIR *dir;
 	int ret = 0;

@@ -107,47 +107,47 @@ static int check_areas(const char *command, pid_t pid, struct facts *facts)
 	return parse(command, pid, count_area, facts);
 }
 
-int program_dump(pid_t pid, bool check, struct facts *facts)
+int program_dump(const struct target *target, bool check, struct facts *facts)
 {
 	if (!check)
-		return run_on("ipcshow-dump", NULL, pid, facts);
-	return check_areas("ipcshow-dump -n -b -o VMA-START,RSS", pid, facts);
+		return run_on("ipcshow-dump", NULL, target->pid, facts);
+	return check_areas("ipcshow-dump -n -b -o VMA-START,RSS", target->pid, facts);
 }
 
-int program_dump_raw(pid_t pid, bool check, struct facts *facts)
+int program_dump_raw(const struct target *target, bool check, struct facts *facts)
 {
 	if (!check)
-		return run_on("ipcshow-dump", "--raw", pid, facts);
-	return check_areas("ipcshow-dump --raw -n -b -o VMA-START,RSS", pid, facts);
+		return run_on("ipcshow-dump", "--raw", target->pid, facts);
+	return check_areas("ipcshow-dump --raw -n -b -o VMA-START,RSS", target->pid, facts);
 }
 
-int program_dump_lines(pid_t pid, bool check, struct facts *facts)
+int program_dump_lines(const struct target *target, bool check, struct facts *facts)
 {
 	if (!check)
-		return run_on("ipcshow-dump", "--lines", pid, facts);
+		return run_on("ipcshow-dump", "--lines", target->pid, facts);
 	facts->rss = 0;
-	return parse("ipcshow-dump --lines", pid, count_object, facts);
+	return parse("ipcshow-dump --lines", target->pid, count_object, facts);
 }
 
-int program_dump_start(pid_t pid, bool check, struct facts *facts)
+int program_dump_start(const struct target *target, bool check, struct facts *facts)
 {
-	(void)pid;
+	(void)target;
 	(void)check;
 	return run_on("ipcshow-dump", "--version", 0, facts);
 }
 
-int program_pmap(pid_t pid, bool check, struct facts *facts)
+int program_pmap(const struct target *target, bool check, struct facts *facts)
 {
 	if (!check)
-		return run_on("pmap", "-X", pid, facts);
+		return run_on("pmap", "-X", target->pid, facts);
 	facts->vmas = 0;
 	facts->rss = 0;
-	return parse("pmap -X", pid, count_row, facts);
+	return parse("pmap -X", target->pid, count_row, facts);
 }
 
-int program_pmap_start(pid_t pid, bool check, struct facts *facts)
+int program_pmap_start(const struct target *target, bool check, struct facts *facts)
 {
-	(void)pid;
+	(void)target;
 	(void)check;
 	return run_on("pmap", "--version", 0, facts);
 }

@@ -27,7 +27,7 @@ static char *map(size_t size, int prot, int flags, int fd)
 	return p;
 }
 
-static char *map_small(size_t size, int flags)
+char *target_map(size_t size, int flags)
 {
 	char *p = map(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1);
 
@@ -36,7 +36,7 @@ static char *map_small(size_t size, int flags)
 	return p;
 }
 
-static void touch(char *p, size_t size)
+void target_touch(char *p, size_t size)
 {
 	for (size_t i = 0; i < size; i += PAGE)
 		*(volatile char *)(p + i) = 1;
@@ -45,9 +45,9 @@ static void touch(char *p, size_t size)
 /* Neighbours differ in access, so that they do not become one VMA. */
 static void make_vmas(size_t nr)
 {
-	char *p = map_small(nr * PAGE, 0);
+	char *p = target_map(nr * PAGE, 0);
 
-	touch(p, nr * PAGE);
+	target_touch(p, nr * PAGE);
 	for (size_t i = 0; i < nr; i += 2) {
 		if (mprotect(p + i * PAGE, PAGE, PROT_READ))
 			die("mprotect");
@@ -82,7 +82,7 @@ static void make_files(size_t nr)
 
 static void make_small(size_t mib)
 {
-	touch(map_small(mib * MIB, 0), mib * MIB);
+	target_touch(target_map(mib * MIB, 0), mib * MIB);
 }
 
 static void make_huge(size_t mib)
@@ -93,14 +93,14 @@ static void make_huge(size_t mib)
 	p += -(uintptr_t)p % (2 * MIB);
 	if (madvise(p, size, MADV_HUGEPAGE))
 		die("MADV_HUGEPAGE");
-	touch(p, size);
+	target_touch(p, size);
 }
 
 /* A reserved terabyte with a page here and there, beside some small VMAs. */
 static void make_sparse(size_t nr)
 {
 	const size_t size = 1UL << 40;
-	char *p = map_small(size, MAP_NORESERVE);
+	char *p = target_map(size, MAP_NORESERVE);
 
 	for (size_t i = 0; i < nr; i++)
 		p[i * (size / nr)] = 1;
@@ -118,7 +118,7 @@ static void *sleep_on(void *arg)
 /* Their stacks lie in one VMA: threads are measured here, not VMAs. */
 static void make_threads(size_t nr)
 {
-	char *stacks = map_small(nr * STACK, 0);
+	char *stacks = target_map(nr * STACK, 0);
 	pthread_attr_t attr;
 	pthread_t thread;
 
@@ -155,6 +155,28 @@ static const struct {
 	[SHAPE_THREADS_10K] = { "threads-10k", "10,000 threads", make_threads, 10000 },
 	[SHAPE_CHURN] = { "churn", "maps, faults and unmaps; 10,000 VMAs, 256 MiB",
 			  make_churn, 10000 },
+	[SHAPE_PAIR_SHARED] = { "pair-shared", "2 processes, 1 GiB of shared memory",
+				members_make_shared, 1024 },
+	[SHAPE_PAIR_FORK] = { "pair-fork", "2 processes, 1 GiB in common since fork()",
+			      members_make_fork, 1024 },
+	[SHAPE_PAIR_SPARSE] = { "pair-sparse", "2 processes, 1,000 pages in 1 TiB shared",
+				members_make_sparse, 1000 },
+	[SHAPE_CROWD_50] = { "crowd-50", "50 processes of 256 MiB since fork()",
+			     members_make_crowd, 256 },
+	[SHAPE_CROWD_200] = { "crowd-200", "200 processes of 64 MiB since fork()",
+			      members_make_crowd, 64 },
+};
+
+/* Those of more than one process: how many, and what each does. */
+static const struct {
+	size_t nr;
+	void (*join)(size_t index, size_t nr);
+} groups[SHAPE_NR] = {
+	[SHAPE_PAIR_SHARED] = { 2, members_join_shared },
+	[SHAPE_PAIR_FORK] = { 2, NULL },
+	[SHAPE_PAIR_SPARSE] = { 2, members_join_sparse },
+	[SHAPE_CROWD_50] = { 50, members_join_crowd },
+	[SHAPE_CROWD_200] = { 200, members_join_crowd },
 };
 
 const char *shape_name(enum shape shape)
@@ -172,32 +194,42 @@ void shape_make(enum shape shape)
 	shapes[shape].make(shapes[shape].nr);
 }
 
+static size_t nr_members(enum shape shape)
+{
+	return groups[shape].nr ? groups[shape].nr : 1;
+}
+
 static void be_target(enum shape shape, int ready)
 {
+	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (groups[shape].nr)
+		members_forget_clock();
 	shape_make(shape);
-	if (write(ready, "r", 1) != 1)
-		_exit(1);
+	members_fork(nr_members(shape), groups[shape].join, ready);
 	close(ready);
 	sleep_on(NULL);
 }
 
 void target_start(struct target *target, enum shape shape)
 {
+	size_t size;
 	int ready[2];
-	char byte;
 
-	if (pipe2(ready, O_CLOEXEC))
-		die("pipe");
+	/* Whom a first member leaves behind is then ours to wait for. */
+	if (pipe2(ready, O_CLOEXEC) || prctl(PR_SET_CHILD_SUBREAPER, 1))
+		die("target %s", shape_name(shape));
 	fflush(NULL);
 	target->shape = shape;
+	target->nr = nr_members(shape);
 	target->pid = fork();
 	if (target->pid < 0)
 		die("fork");
 	if (!target->pid)
 		be_target(shape, ready[1]);
 	close(ready[1]);
-	if (read(ready[0], &byte, 1) != 1) {
+	size = target->nr * sizeof(target->pids[0]);
+	if (read(ready[0], target->pids, size) != (ssize_t)size) {
 		errno = ECHILD;
 		die("target %s", shape_name(shape));
 	}
@@ -206,7 +238,8 @@ void target_start(struct target *target, enum shape shape)
 
 void target_stop(struct target *target)
 {
-	kill(target->pid, SIGKILL);
-	waitpid(target->pid, NULL, 0);
+	kill(-target->pid, SIGKILL);
+	while (waitpid(-target->pid, NULL, 0) > 0)
+		;
 	target->pid = 0;
 }

@@ -172,6 +172,12 @@ static size_t count_files(struct library_group *group)
 	return files;
 }
 
+/* What both have comes first. */
+static int rank(const struct ipcshow_match *match)
+{
+	return match->a ? !match->b : 2;
+}
+
 static int by_kind(const void *left, const void *right)
 {
 	const struct library_group *l = left, *r = right;
@@ -179,9 +185,8 @@ static int by_kind(const void *left, const void *right)
 
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
-	/* What both have comes first, and of that what they share. */
-	if (!l->first.a != !r->first.a || !l->first.b != !r->first.b)
-		return (!l->first.a - !r->first.a) + 2 * (!l->first.b - !r->first.b) < 0 ? -1 : 1;
+	if (rank(&l->first) != rank(&r->first))
+		return rank(&l->first) - rank(&r->first);
 	if (l->first.verdict != r->first.verdict)
 		return l->first.verdict < r->first.verdict ? -1 : 1;
 	return l->sum.same > r->sum.same ? -1 : l->sum.same < r->sum.same;
