@@ -185,7 +185,8 @@ static void read_hugetlb(struct reader *reader, u64 addr, u64 end)
 
 static void read_vma(struct reader *reader, u64 addr, u64 end)
 {
-	reader->mixed = reader->vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP | VM_IO);
+	reader->mixed = reader->vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP | VM_IO) ||
+			vma_is_dax(reader->vma);
 	if (is_vm_hugetlb_page(reader->vma))
 		read_hugetlb(reader, addr, end);
 	else
