@@ -3,14 +3,12 @@
  * A comparison: group by group, chunk by chunk: the sites' rows are joined (join.c),
  * then what was found is written to the ring, in as many calls as that needs.
  */
-#include <linux/bitmap.h>
+#include <linux/bitops.h>
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
-#include <linux/slab.h>
-#include <linux/uaccess.h>
 
 #include "compare.h"
 #include "join.h"
@@ -22,21 +20,11 @@
 /* A chunk that does not settle is read so many times. */
 #define TRIES_MAX	4
 
-/* What gets PAGE records. */
-#define WITH_ID		(IPCSHOW_SHARE_F_KSM | IPCSHOW_SHARE_F_OWNED)
-
-/* Sites copied in at a time. */
-#define SITES_BATCH	32
-
 enum stage {
 	STAGE_NONE,
 	STAGE_GROUP,
 	STAGE_CHUNK,
-	STAGE_SETS,
-	STAGE_FIRST,
-	STAGE_OTHERS,
-	STAGE_RUNS,
-	STAGE_PAGES,
+	STAGE_SHARES,
 	STAGE_END,
 };
 
@@ -69,95 +57,17 @@ static const struct pass alone_pass = {
 	.again = ipcshow_join_verify,
 };
 
-static int check_site(const struct ipcshow_site *site, u32 nr_targets)
-{
-	if (site->start % PAGE_SIZE || site->bytes % PAGE_SIZE || !site->bytes ||
-	    site->start >= BIT_ULL(63) || site->bytes > BIT_ULL(63) - site->start)
-		return -EINVAL;
-	return site->target < nr_targets ? 0 : -ENXIO;
-}
-
-static int add_sites(struct ipcshow_compare_state *c, const struct ipcshow_site *batch,
-		     u32 nr, u32 nr_targets)
-{
-	u32 i;
-	int ret;
-
-	for (i = 0; i < nr; i++) {
-		ret = check_site(&batch[i], nr_targets);
-		if (ret)
-			return ret;
-		__set_bit(batch[i].target, c->used);
-		if (c->nr_sites && batch[i].group < c->sites[c->nr_sites - 1].group)
-			return -EINVAL;
-		c->sites[c->nr_sites++] = (struct ipcshow_compare_site){
-			.start = batch[i].start,
-			.bytes = batch[i].bytes,
-			.target = batch[i].target,
-			.group = batch[i].group,
-		};
-	}
-	return 0;
-}
-
-static int read_sites(struct ipcshow_compare_state *c, const struct ipcshow_compare *arg,
-		      u32 nr_targets)
-{
-	const struct ipcshow_site __user *from = u64_to_user_ptr(arg->sites);
-	struct ipcshow_site batch[SITES_BATCH];
-	u32 nr;
-	int ret;
-
-	while (c->nr_sites < arg->nr_sites) {
-		nr = min_t(u32, SITES_BATCH, arg->nr_sites - c->nr_sites);
-		if (copy_from_user(batch, from + c->nr_sites, nr * sizeof(batch[0])))
-			return -EFAULT;
-		ret = add_sites(c, batch, nr, nr_targets);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-/* The sites from @first on that are of one group. */
-static u32 group_size(const struct ipcshow_compare_state *c, u32 first)
-{
-	u32 i = first;
-
-	while (i < c->nr_sites && c->sites[i].group == c->sites[first].group)
-		i++;
-	return i - first;
-}
-
-static u32 largest_group(const struct ipcshow_compare_state *c)
-{
-	u32 first, nr, largest = 0;
-
-	for (first = 0; first < c->nr_sites; first += nr) {
-		nr = group_size(c, first);
-		largest = max(largest, nr);
-	}
-	return largest;
-}
-
 static int prepare(struct ipcshow_compare_state *c, const struct ipcshow_compare *arg,
 		   u32 nr_targets, const struct ipcshow_salt *salt)
 {
 	u32 largest;
 	int ret;
 
-	ret = ipcshow_quota_charge(&c->charge, arg->nr_sites * sizeof(c->sites[0]));
+	ret = ipcshow_sites_read(&c->sites, arg, nr_targets);
 	if (ret)
 		return ret;
-	c->sites = kvmalloc_array(arg->nr_sites, sizeof(c->sites[0]), IPCSHOW_GFP);
-	c->used = bitmap_zalloc(nr_targets, IPCSHOW_GFP);
-	if (!c->sites || !c->used)
-		return -ENOMEM;
-	ret = read_sites(c, arg, nr_targets);
-	if (ret)
-		return ret;
-	largest = largest_group(c);
-	ret = ipcshow_quota_charge(&c->join_charge, ipcshow_join_bytes(largest));
+	largest = ipcshow_sites_largest_group(&c->sites);
+	ret = ipcshow_quota_charge(&c->charge, ipcshow_join_bytes(largest));
 	if (ret)
 		return ret;
 	c->join = ipcshow_join_create(largest, salt);
@@ -177,7 +87,7 @@ static int prepare(struct ipcshow_compare_state *c, const struct ipcshow_compare
 int ipcshow_compare_begin(struct ipcshow_compare_state *c, const struct ipcshow_compare *arg,
 			  u32 nr_targets, const struct ipcshow_salt *salt)
 {
-	struct ipcshow_compare_state fresh = { .stage = STAGE_GROUP, .told = 1 };
+	struct ipcshow_compare_state fresh = { .stage = STAGE_GROUP, .shares.told = 1 };
 	int ret;
 
 	if (arg->flags || !arg->nr_sites || arg->nr_sites > IPCSHOW_SITES_MAX)
@@ -206,31 +116,24 @@ int ipcshow_compare_resume(struct ipcshow_compare_state *c, const struct ipcshow
 	return c->stage == STAGE_NONE ? -EBADFD : 0;
 }
 
-static void forget_sets(struct ipcshow_compare_state *c)
-{
-	c->set_base += c->join->nr_nodes;
-	c->told = 1;
-	ipcshow_join_forget_sets(c->join);
-}
-
 static int next_group(struct ipcshow_compare_state *c)
 {
 	u32 i;
 
 	c->first += c->nr;
 	c->nr = 0;
-	if (c->first == c->nr_sites) {
+	if (c->first == c->sites.nr) {
 		c->stage = STAGE_END;
 		return IPCSHOW_STEP_AGAIN;
 	}
-	c->nr = group_size(c, c->first);
+	c->nr = ipcshow_sites_group(&c->sites, c->first);
 	c->bytes = 0;
 	for (i = c->first; i < c->first + c->nr; i++)
-		c->bytes = max(c->bytes, c->sites[i].bytes);
+		c->bytes = max(c->bytes, c->sites.site[i].bytes);
 	c->offset = 0;
 	c->tries = 0;
 	c->width = IPCSHOW_ROW_MAX;
-	forget_sets(c);
+	ipcshow_shares_forget_sets(&c->shares, c->join);
 	c->stage = STAGE_CHUNK;
 	return IPCSHOW_STEP_AGAIN;
 }
@@ -241,7 +144,7 @@ static void forget_empty(struct ipcshow_compare_state *c)
 	u32 i;
 
 	for (i = c->first; i < c->first + c->nr; i++)
-		c->sites[i].empty = 0;
+		c->sites.site[i].empty = 0;
 }
 
 /* Pages of the chunk that a site has, as far as they are not known to be empty. */
@@ -266,7 +169,7 @@ static bool is_same(const struct ipcshow_join *join, struct mm_struct *mm, u64 a
 static void take_row(struct ipcshow_compare_state *c, struct mm_struct *mm, u32 i,
 		     unsigned int nr, const struct pass *pass)
 {
-	struct ipcshow_compare_site *site = &c->sites[i];
+	struct ipcshow_compare_site *site = &c->sites.site[i];
 	const u64 addr = site->start + c->offset;
 	struct ipcshow_join *join = c->join;
 
@@ -325,13 +228,13 @@ static int each_row(struct ipcshow_compare_state *c, const struct ipcshow_target
 	u32 i, target;
 	int ret;
 
-	for (i = c->first; i < c->first + c->nr && !c->join->full; i++) {
-		nr = row_size(c, &c->sites[i]);
+	for (i = c->first; i < c->first + c->nr && !ipcshow_join_is_full(c->join); i++) {
+		nr = row_size(c, &c->sites.site[i]);
 		if (!nr)
 			continue;
 		if (interrupted(c))
 			return IPCSHOW_STEP_PAUSE;
-		target = c->sites[i].target;
+		target = c->sites.site[i].target;
 		pin = &targets->pins[target];
 		if (!mmget_not_zero(pin->mm))
 			return gone(c, target);
@@ -347,12 +250,13 @@ static int each_row(struct ipcshow_compare_state *c, const struct ipcshow_target
 /* Where the next chunk begins: behind what no site has a page in. */
 static u64 skip_empty(const struct ipcshow_compare_state *c)
 {
+	const struct ipcshow_compare_site *sites = c->sites.site;
 	u64 next = c->bytes;
 	u32 i;
 
 	for (i = c->first; i < c->first + c->nr; i++)
-		if (c->sites[i].bytes > c->offset && c->sites[i].empty < c->sites[i].bytes)
-			next = min(next, c->sites[i].empty);
+		if (sites[i].bytes > c->offset && sites[i].empty < sites[i].bytes)
+			next = min(next, sites[i].empty);
 	return max(next, c->offset + ((u64)c->columns << PAGE_SHIFT));
 }
 
@@ -367,9 +271,9 @@ static void next_chunk(struct ipcshow_compare_state *c, u64 offset)
 /* What was found did not fit: there is always room for one column, and no old sets. */
 static void make_room(struct ipcshow_compare_state *c)
 {
-	if (c->told == 1)
+	if (c->shares.told == 1)
 		c->width = max(1U, c->columns / 2);
-	forget_sets(c);
+	ipcshow_shares_forget_sets(&c->shares, c->join);
 }
 
 static bool is_empty(const struct ipcshow_compare_state *c)
@@ -377,7 +281,7 @@ static bool is_empty(const struct ipcshow_compare_state *c)
 	u32 i;
 
 	for (i = c->first; i < c->first + c->nr; i++)
-		if (row_size(c, &c->sites[i]))
+		if (row_size(c, &c->sites.site[i]))
 			return false;
 	return true;
 }
@@ -402,7 +306,7 @@ static int join_chunk(struct ipcshow_compare_state *c, const struct ipcshow_targ
 	ret = join_rows(c, targets);
 	if (ret != IPCSHOW_STEP_DONE)
 		return ret;
-	if (c->join->full) {
+	if (ipcshow_join_is_full(c->join)) {
 		make_room(c);
 		return IPCSHOW_STEP_AGAIN;
 	}
@@ -416,164 +320,17 @@ static int join_chunk(struct ipcshow_compare_state *c, const struct ipcshow_targ
 		return IPCSHOW_STEP_AGAIN;
 	}
 	c->end.unsettled += c->join->unsettled;
-	c->stage = STAGE_SETS;
-	c->place = 0;
+	ipcshow_shares_begin(&c->shares, c->sites.site[c->first].group, c->offset);
+	c->stage = STAGE_SHARES;
 	return IPCSHOW_STEP_AGAIN;
 }
 
-static bool emit_set(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring, u32 i)
+static int emit_shares(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring)
 {
-	const struct ipcshow_set_node *node = &c->join->nodes[i];
-	struct ipcshow_set *rec;
+	int ret = ipcshow_shares_emit(&c->shares, c->join, ring);
 
-	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_SET, sizeof(*rec));
-	if (!rec)
-		return false;
-	rec->id = c->set_base + i;
-	rec->parent = node->parent ? c->set_base + node->parent : 0;
-	rec->site = node->site;
-	rec->flags = i == 1 ? IPCSHOW_SET_F_FIRST : 0;
-	ipcshow_ring_commit(ring);
-	return true;
-}
-
-static int emit_sets(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring)
-{
-	for (; c->told < c->join->nr_nodes; c->told++)
-		if (!emit_set(c, ring, c->told))
-			return IPCSHOW_STEP_FULL;
-	c->place = c->join->low;
-	c->stage = STAGE_FIRST;
-	return IPCSHOW_STEP_AGAIN;
-}
-
-static bool emit_share(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring,
-		       u32 set, u32 flags, u32 column, u32 nr)
-{
-	struct ipcshow_share *rec;
-
-	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_SHARE, sizeof(*rec));
-	if (!rec)
-		return false;
-	rec->set = c->set_base + set;
-	rec->offset = c->offset + ((u64)column << PAGE_SHIFT);
-	rec->bytes = (u64)nr << PAGE_SHIFT;
-	rec->group = c->sites[c->first].group;
-	rec->flags = flags;
-	ipcshow_ring_commit(ring);
-	return true;
-}
-
-/* How many slots from @slot on lie in consecutive columns and say the same; 1: it is unused. */
-static u32 run_length(const struct ipcshow_join *join, u32 slot, u32 nr)
-{
-	const u32 column = join->columns[slot] - slot;
-	const u32 set = join->sets[slot];
-	const u32 flags = join->flags[slot];
-	u32 i = slot + 1;
-
-	if (!join->entries[slot])
-		return 1;
-	while (i < nr && join->entries[i] && join->sets[i] == set && join->flags[i] == flags &&
-	       join->columns[i] - i == column)
-		i++;
-	return i - slot;
-}
-
-static int emit_uniform(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring)
-{
-	const struct ipcshow_join *join = c->join;
-
-	if (!emit_share(c, ring, join->bulk_set, join->bulk_flags, join->low,
-			join->high - join->low))
-		return IPCSHOW_STEP_FULL;
-	next_chunk(c, c->offset + ((u64)c->columns << PAGE_SHIFT));
-	return IPCSHOW_STEP_AGAIN;
-}
-
-/* The slots up to @nr; then the stage goes on, from the slot @next. */
-static int emit_slots(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring, u32 nr,
-		      u32 next)
-{
-	const struct ipcshow_join *join = c->join;
-	u32 n, i;
-
-	if (ipcshow_join_is_uniform(join))
-		return emit_uniform(c, ring);
-	while (c->place < nr) {
-		i = c->place;
-		n = run_length(join, i, nr);
-		if (join->entries[i] && join->sets[i] &&
-		    !emit_share(c, ring, join->sets[i], join->flags[i], join->columns[i], n))
-			return IPCSHOW_STEP_FULL;
-		c->place += n;
-	}
-	c->place = next;
-	c->stage++;
-	return IPCSHOW_STEP_AGAIN;
-}
-
-static int emit_runs(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring)
-{
-	const struct ipcshow_run *run;
-	u32 set;
-
-	for (; c->place < c->join->nr_runs; c->place++) {
-		run = &c->join->runs[c->place];
-		set = ipcshow_join_set_add(c->join, 0, run->site);
-		if (!emit_share(c, ring, set, run->flags, run->column, run->nr))
-			return IPCSHOW_STEP_FULL;
-	}
-	c->place = c->join->low;
-	c->step = 0;
-	c->stage = STAGE_PAGES;
-	return IPCSHOW_STEP_AGAIN;
-}
-
-static bool emit_page(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring,
-		      u32 slot, u32 site)
-{
-	const struct ipcshow_join *join = c->join;
-	struct ipcshow_page *rec;
-
-	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_PAGE, sizeof(*rec));
-	if (!rec)
-		return false;
-	rec->id = join->ids[slot];
-	rec->offset = c->offset + ((u64)join->columns[slot] << PAGE_SHIFT);
-	rec->site = site;
-	rec->flags = join->flags[slot] & WITH_ID;
-	ipcshow_ring_commit(ring);
-	return true;
-}
-
-/* A record for each site of the slot's set, the last site first. */
-static bool emit_page_sites(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring,
-			    u32 slot)
-{
-	u32 i = c->step ?: c->join->sets[slot];
-
-	for (; i; i = c->join->nodes[i].parent)
-		if (!emit_page(c, ring, slot, c->join->nodes[i].site)) {
-			c->step = i;
-			return false;
-		}
-	c->step = 0;
-	return true;
-}
-
-static int emit_pages(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring)
-{
-	const struct ipcshow_join *join = c->join;
-	u32 i;
-
-	for (; join->has_ids && c->place < join->nr_slots; c->place++) {
-		i = c->place;
-		if (i >= join->high && i < IPCSHOW_ROW_MAX)
-			continue;
-		if (join->entries[i] && join->flags[i] & WITH_ID && !emit_page_sites(c, ring, i))
-			return IPCSHOW_STEP_FULL;
-	}
+	if (ret != IPCSHOW_STEP_DONE)
+		return ret;
 	next_chunk(c, c->offset + ((u64)c->columns << PAGE_SHIFT));
 	return IPCSHOW_STEP_AGAIN;
 }
@@ -602,16 +359,8 @@ static int step(struct ipcshow_compare_state *c, const struct ipcshow_targets *t
 		return next_group(c);
 	case STAGE_CHUNK:
 		return join_chunk(c, targets);
-	case STAGE_SETS:
-		return emit_sets(c, ring);
-	case STAGE_FIRST:
-		return emit_slots(c, ring, c->join->high, IPCSHOW_ROW_MAX);
-	case STAGE_OTHERS:
-		return emit_slots(c, ring, c->join->nr_slots, 0);
-	case STAGE_RUNS:
-		return emit_runs(c, ring);
-	case STAGE_PAGES:
-		return emit_pages(c, ring);
+	case STAGE_SHARES:
+		return emit_shares(c, ring);
 	default:
 		return emit_end(c, ring);
 	}
@@ -622,7 +371,7 @@ static bool all_hold(struct ipcshow_compare_state *c, const struct ipcshow_targe
 {
 	u32 i;
 
-	for_each_set_bit(i, c->used, targets->nr)
+	for_each_set_bit(i, c->sites.used, targets->nr)
 		if (!ipcshow_pin_holds(&targets->pins[i])) {
 			gone(c, i);
 			return false;
@@ -691,9 +440,7 @@ int ipcshow_compare_fill(struct ipcshow_compare_state *c,
 void ipcshow_compare_end(struct ipcshow_compare_state *c)
 {
 	ipcshow_join_destroy(c->join);
-	bitmap_free(c->used);
-	kvfree(c->sites);
-	ipcshow_quota_uncharge(&c->join_charge);
 	ipcshow_quota_uncharge(&c->charge);
+	ipcshow_sites_end(&c->sites);
 	*c = (struct ipcshow_compare_state){};
 }

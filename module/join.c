@@ -10,13 +10,10 @@
  * fro would have to do so between each two of these reads, and be mapped twice for another
  * reason in the end.
  *
- * Sets of sites form a tree that grows by what is found: a site is added to the set of a
- * page in one step, whatever the size of the set, so the cost goes with the pages.
+ * A site is added to the set of a page in one step, whatever the size of the set, so the
+ * cost goes with the pages.
  */
-#include <linux/hash.h>
 #include <linux/ipcshow.h>
-#include <linux/jhash.h>
-#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -37,13 +34,10 @@ static u32 max_slots(u32 sites)
  * A column alone adds at most one node for each site as it is added, one as it is verified,
  * and one for a page that only that site has.
  */
-static u32 max_nodes(u32 sites)
+static u32 max_sets(u32 sites)
 {
 	return 2 * SLOTS_MIN + 3 * sites;
 }
-
-/* Bytes of a slot in all its arrays, and of a run. */
-#define SLOT_BYTES	(2 * sizeof(u64) + 5 * sizeof(u32) + sizeof(struct ipcshow_run))
 
 /**
  * ipcshow_join_bytes() - memory that ipcshow_join_create() takes
@@ -51,39 +45,9 @@ static u32 max_nodes(u32 sites)
  */
 u64 ipcshow_join_bytes(u32 sites)
 {
-	const u64 slots = max_slots(sites), nodes = max_nodes(sites);
-
-	return sizeof(struct ipcshow_join) + slots * SLOT_BYTES +
-	       nodes * sizeof(struct ipcshow_set_node) +
-	       (roundup_pow_of_two(2 * slots) + roundup_pow_of_two(2 * nodes)) * sizeof(u32);
-}
-
-static bool create_slots(struct ipcshow_join *join, u32 nr)
-{
-	u32 i;
-
-	join->max_slots = nr;
-	join->entries = kvcalloc(nr, sizeof(*join->entries), IPCSHOW_GFP);
-	join->sets = kvcalloc(nr, sizeof(*join->sets), IPCSHOW_GFP);
-	join->held = kvcalloc(nr, sizeof(*join->held), IPCSHOW_GFP);
-	join->flags = kvcalloc(nr, sizeof(*join->flags), IPCSHOW_GFP);
-	join->columns = kvcalloc(nr, sizeof(*join->columns), IPCSHOW_GFP);
-	join->ids = kvcalloc(nr, sizeof(*join->ids), IPCSHOW_GFP);
-	join->places = kvcalloc(nr, sizeof(*join->places), IPCSHOW_GFP);
-	join->runs = kvcalloc(nr, sizeof(*join->runs), IPCSHOW_GFP);
-	if (!join->entries || !join->sets || !join->held || !join->flags ||
-	    !join->columns || !join->ids || !join->places || !join->runs)
-		return false;
-	for (i = 0; i < IPCSHOW_ROW_MAX; i++)
-		join->columns[i] = i;
-	join->nr_slots = IPCSHOW_ROW_MAX;
-	return true;
-}
-
-static u32 *create_index(u32 entries, u32 *mask)
-{
-	*mask = roundup_pow_of_two(2 * entries) - 1;
-	return kvcalloc(*mask + 1, sizeof(u32), IPCSHOW_GFP);
+	return sizeof(struct ipcshow_join) + ipcshow_slots_bytes(max_slots(sites)) +
+	       ipcshow_sets_bytes(max_sets(sites)) +
+	       max_slots(sites) * sizeof(struct ipcshow_run);
 }
 
 /**
@@ -100,16 +64,12 @@ struct ipcshow_join *ipcshow_join_create(u32 sites, const struct ipcshow_salt *s
 	if (!join)
 		return NULL;
 	join->salt = salt;
-	join->max_nodes = max_nodes(sites);
-	join->nodes = kvcalloc(join->max_nodes, sizeof(*join->nodes), IPCSHOW_GFP);
-	join->index = create_index(max_slots(sites), &join->index_mask);
-	join->node_index = create_index(join->max_nodes, &join->node_mask);
-	if (!create_slots(join, max_slots(sites)) || !join->nodes || !join->index ||
-	    !join->node_index) {
+	join->runs = kvcalloc(max_slots(sites), sizeof(*join->runs), IPCSHOW_GFP);
+	if (!join->runs || !ipcshow_slots_create(&join->slots, max_slots(sites)) ||
+	    !ipcshow_sets_create(&join->sets, max_sets(sites))) {
 		ipcshow_join_destroy(join);
 		return NULL;
 	}
-	join->nr_nodes = 1;
 	return join;
 }
 
@@ -121,17 +81,9 @@ void ipcshow_join_destroy(struct ipcshow_join *join)
 {
 	if (!join)
 		return;
-	kvfree(join->entries);
-	kvfree(join->sets);
-	kvfree(join->held);
-	kvfree(join->flags);
-	kvfree(join->columns);
-	kvfree(join->ids);
-	kvfree(join->places);
+	ipcshow_slots_destroy(&join->slots);
+	ipcshow_sets_destroy(&join->sets);
 	kvfree(join->runs);
-	kvfree(join->nodes);
-	kvfree(join->index);
-	kvfree(join->node_index);
 	kvfree(join);
 }
 
@@ -142,100 +94,17 @@ void ipcshow_join_destroy(struct ipcshow_join *join)
  */
 void ipcshow_join_begin(struct ipcshow_join *join, bool last_try)
 {
-	u32 i;
-
-	for (i = IPCSHOW_ROW_MAX; i < join->nr_slots; i++)
-		join->index[join->places[i]] = 0;
-	for (i = join->low; i < join->high; i++)
-		join->entries[i] = 0;
+	ipcshow_slots_clear(&join->slots);
+	join->sets.full = false;
+	join->nr_runs = 0;
 	join->bulk = true;
 	join->nr_bulk = 0;
 	join->bulk_flags = 0;
 	join->bulk_set = 0;
 	join->bulk_held = 0;
-	join->low = IPCSHOW_ROW_MAX;
-	join->high = 0;
-	join->nr_slots = IPCSHOW_ROW_MAX;
-	join->nr_runs = 0;
 	join->last_try = last_try;
 	join->has_ids = false;
-	join->full = false;
 	join->unsettled = 0;
-}
-
-/**
- * ipcshow_join_forget_sets() - make room for other sets
- * @join: the join
- */
-void ipcshow_join_forget_sets(struct ipcshow_join *join)
-{
-	u32 i;
-
-	for (i = 1; i < join->nr_nodes; i++)
-		join->node_index[join->nodes[i].place] = 0;
-	join->nr_nodes = 1;
-}
-
-/**
- * ipcshow_join_set_add() - the set of those of another set and one more
- * @join: the join
- * @set: node of the set
- * @site: a site, higher than those in @set
- *
- * Return: its node; 0: there is no room, and @join->full is set.
- */
-u32 ipcshow_join_set_add(struct ipcshow_join *join, u32 set, u32 site)
-{
-	u32 place = jhash_2words(set, site, 0) & join->node_mask;
-	struct ipcshow_set_node *node;
-	u32 i;
-
-	while ((i = join->node_index[place]) != 0) {
-		node = &join->nodes[i];
-		if (node->parent == set && node->site == site)
-			return i;
-		place = (place + 1) & join->node_mask;
-	}
-	if (join->nr_nodes == join->max_nodes) {
-		join->full = true;
-		return 0;
-	}
-	i = join->nr_nodes++;
-	join->node_index[place] = i;
-	join->nodes[i] = (struct ipcshow_set_node){
-		.parent = set,
-		.site = site,
-		.size = join->nodes[set].size + 1,
-		.place = place,
-	};
-	return i;
-}
-
-static u32 slot_hash(const struct ipcshow_join *join, u64 entry, u32 column)
-{
-	return hash_64(entry + column, 32) & join->index_mask;
-}
-
-/* Return: the slot, or 0 and where it would stand in the index. */
-static u32 find_other(const struct ipcshow_join *join, u64 entry, u32 column, u32 *place)
-{
-	u32 slot;
-
-	*place = slot_hash(join, entry, column);
-	while ((slot = join->index[*place]) != 0) {
-		if (join->entries[slot] == entry && join->columns[slot] == column)
-			return slot;
-		*place = (*place + 1) & join->index_mask;
-	}
-	return 0;
-}
-
-static void fill_slot(struct ipcshow_join *join, u32 slot, u64 entry)
-{
-	join->entries[slot] = entry;
-	join->sets[slot] = 0;
-	join->held[slot] = 0;
-	join->flags[slot] = 0;
 }
 
 /*
@@ -260,28 +129,10 @@ static bool other_slot(struct ipcshow_join *join, u64 entry, u32 column, u32 *sl
 {
 	u32 place;
 
-	*slot = find_other(join, entry, column, &place);
-	if (*slot)
-		return true;
-	if (is_exclusive(entry))
-		return false;
-	if (join->nr_slots == join->max_slots) {
-		join->full = true;
-		return false;
-	}
-	*slot = join->nr_slots++;
-	join->index[place] = *slot;
-	join->places[*slot] = place;
-	join->columns[*slot] = column;
-	fill_slot(join, *slot, entry);
-	return true;
-}
-
-static void first_slot(struct ipcshow_join *join, u64 entry, u32 column)
-{
-	fill_slot(join, column, entry);
-	join->low = min(join->low, column);
-	join->high = max(join->high, column + 1);
+	*slot = ipcshow_slots_find(&join->slots, entry, column, &place);
+	if (!*slot && !is_exclusive(entry))
+		*slot = ipcshow_slots_add(&join->slots, entry, column, place);
+	return *slot;
 }
 
 /* What is not the page that an earlier site has there, the first one included. */
@@ -290,9 +141,9 @@ static noinline bool new_slot(struct ipcshow_join *join, u64 entry, u32 column, 
 	/* It may have come to rest when it is looked at again. */
 	if (ipcshow_entry_type(entry) == IPCSHOW_ENTRY_MOVING)
 		return false;
-	if (join->entries[column])
+	if (join->slots.entries[column])
 		return other_slot(join, entry, column, slot);
-	first_slot(join, entry, column);
+	ipcshow_slots_set_first(&join->slots, entry, column);
 	*slot = column;
 	return true;
 }
@@ -312,7 +163,7 @@ static __always_inline u32 take_step(struct ipcshow_join *join, struct step *ste
 {
 	if (unlikely(step->from != from || !step->to)) {
 		step->from = from;
-		step->to = ipcshow_join_set_add(join, from, site);
+		step->to = ipcshow_sets_add(&join->sets, from, site);
 	}
 	return step->to;
 }
@@ -328,17 +179,17 @@ static void drop_moving(struct ipcshow_join *join, unsigned int nr)
 	u32 i;
 
 	for (i = 0; i < nr; i++)
-		if (ipcshow_entry_type(join->entries[i]) == IPCSHOW_ENTRY_MOVING)
-			join->entries[i] = 0;
+		if (ipcshow_entry_type(join->slots.entries[i]) == IPCSHOW_ENTRY_MOVING)
+			join->slots.entries[i] = 0;
 }
 
 static void begin_bulk(struct ipcshow_join *join, unsigned int nr)
 {
-	const u64 *entries = join->entries;
+	const u64 *entries = join->slots.entries;
 	u32 low = 0, high = nr;
 
-	memcpy(join->entries, join->row.entries, nr * sizeof(u64));
-	memset(join->flags, 0, nr * sizeof(u32));
+	memcpy(join->slots.entries, join->row.entries, nr * sizeof(u64));
+	memset(join->slots.flags, 0, nr * sizeof(u32));
 	if (join->row.plain)
 		memcpy(join->bulk_ptes, join->row.ptes, nr * sizeof(pte_t));
 	else
@@ -351,15 +202,15 @@ static void begin_bulk(struct ipcshow_join *join, unsigned int nr)
 	while (low < high && !entries[high - 1])
 		high--;
 	if (low < high) {
-		join->low = low;
-		join->high = high;
+		join->slots.low = low;
+		join->slots.high = high;
 	}
 }
 
 static bool is_bulk(const struct ipcshow_join *join, unsigned int nr)
 {
 	return join->bulk && nr == join->nr_bulk &&
-	       !memcmp(join->row.entries, join->entries, nr * sizeof(u64));
+	       !memcmp(join->row.entries, join->slots.entries, nr * sizeof(u64));
 }
 
 static void end_bulk(struct ipcshow_join *join)
@@ -369,9 +220,9 @@ static void end_bulk(struct ipcshow_join *join)
 	if (!join->bulk)
 		return;
 	join->bulk = false;
-	for (i = join->low; i < join->high; i++) {
-		join->sets[i] = join->bulk_set;
-		join->held[i] = join->bulk_held;
+	for (i = join->slots.low; i < join->slots.high; i++) {
+		join->slots.sets[i] = join->bulk_set;
+		join->slots.held[i] = join->bulk_held;
 	}
 }
 
@@ -382,7 +233,7 @@ static void end_bulk(struct ipcshow_join *join)
  */
 void ipcshow_join_add_same(struct ipcshow_join *join, u32 site)
 {
-	join->bulk_set = ipcshow_join_set_add(join, join->bulk_set, site);
+	join->bulk_set = ipcshow_sets_add(&join->sets, join->bulk_set, site);
 }
 
 /**
@@ -394,8 +245,8 @@ void ipcshow_join_add_same(struct ipcshow_join *join, u32 site)
 void ipcshow_join_add(struct ipcshow_join *join, u32 site, unsigned int nr)
 {
 	const u64 *row = join->row.entries;
-	const u64 *entries = join->entries;
-	u32 *sets = join->sets;
+	const u64 *entries = join->slots.entries;
+	u32 *sets = join->slots.sets;
 	struct step step = {};
 	u32 i, slot;
 
@@ -432,12 +283,13 @@ static __always_inline u32 page_flags(struct ipcshow_page_facts facts)
 static __always_inline void look_at_page(struct ipcshow_join *join, u32 slot, u32 said,
 					 bool hugetlb)
 {
-	const struct page *page = pfn_to_page(ipcshow_entry_value(join->entries[slot]));
+	const struct page *page = pfn_to_page(ipcshow_entry_value(join->slots.entries[slot]));
 	struct ipcshow_page_facts facts = ipcshow_page_read(page);
 	u32 flags = page_flags(facts);
 
 	if (unlikely(flags & (IPCSHOW_SHARE_F_KSM | IPCSHOW_SHARE_F_OWNED))) {
-		join->ids[slot] = ipcshow_identity_pair(join->salt, page, (void *)facts.object);
+		join->slots.ids[slot] = ipcshow_identity_pair(join->salt, page,
+							      (void *)facts.object);
 		join->has_ids = true;
 	}
 	if ((!hugetlb || flags & IPCSHOW_SHARE_F_ANON) && said > 1 &&
@@ -445,12 +297,12 @@ static __always_inline void look_at_page(struct ipcshow_join *join, u32 slot, u3
 		flags |= IPCSHOW_SHARE_F_UNSETTLED;
 	if (hugetlb)
 		flags |= IPCSHOW_SHARE_F_HUGETLB;
-	join->flags[slot] = flags;
+	join->slots.flags[slot] = flags;
 }
 
 static __always_inline void look_at(struct ipcshow_join *join, u32 slot, u32 said)
 {
-	switch (ipcshow_entry_type(join->entries[slot])) {
+	switch (ipcshow_entry_type(join->slots.entries[slot])) {
 	case IPCSHOW_ENTRY_PAGE:
 		look_at_page(join, slot, said, false);
 		break;
@@ -458,10 +310,10 @@ static __always_inline void look_at(struct ipcshow_join *join, u32 slot, u32 sai
 		look_at_page(join, slot, said, true);
 		break;
 	case IPCSHOW_ENTRY_SWAP:
-		join->flags[slot] = IPCSHOW_SHARE_F_ANON | IPCSHOW_SHARE_F_SWAP;
+		join->slots.flags[slot] = IPCSHOW_SHARE_F_ANON | IPCSHOW_SHARE_F_SWAP;
 		break;
 	default:
-		join->flags[slot] = 0;
+		join->slots.flags[slot] = 0;
 	}
 }
 
@@ -472,9 +324,9 @@ static void add_run(struct ipcshow_join *join, u32 site, u32 column, u32 flags)
 
 	if (run && run->site == site && run->flags == flags && run->column + run->nr == column) {
 		run->nr++;
-	} else if (join->nr_runs == join->max_slots) {
-		join->full = true;
-	} else if (ipcshow_join_set_add(join, 0, site)) {
+	} else if (join->nr_runs == join->slots.max) {
+		join->slots.full = true;
+	} else if (ipcshow_sets_add(&join->sets, 0, site)) {
 		join->runs[join->nr_runs++] = (struct ipcshow_run){
 			.site = site, .column = column, .nr = 1, .flags = flags,
 		};
@@ -520,24 +372,25 @@ static __always_inline void ask(const struct ipcshow_join *join, struct last_set
 	if (likely(last->set == set))
 		return;
 	last->set = set;
-	last->size = join->nodes[set].size;
-	last->is_last = join->nodes[set].site == site;
+	last->size = join->sets.nodes[set].size;
+	last->is_last = join->sets.nodes[set].site == site;
 }
 
 static void look_at_bulk(struct ipcshow_join *join)
 {
-	const u32 said = join->nodes[join->bulk_set].size;
-	bool alike = true;
+	const u32 said = join->sets.nodes[join->bulk_set].size;
+	struct ipcshow_slots *slots = &join->slots;
+	bool alike = slots->low < slots->high;
 	u32 i;
 
-	for (i = join->low; i < join->high; i++) {
-		if (likely(join->bulk_plain && join->entries[i]))
+	for (i = slots->low; i < slots->high; i++) {
+		if (likely(join->bulk_plain && slots->entries[i]))
 			look_at_page(join, i, said, false);
-		else if (join->entries[i])
+		else if (slots->entries[i])
 			look_at(join, i, said);
-		alike &= join->entries[i] && join->flags[i] == join->flags[join->low];
+		alike &= slots->entries[i] && slots->flags[i] == slots->flags[slots->low];
 	}
-	join->bulk_flags = alike && join->low < join->high ? join->flags[join->low] : U32_MAX;
+	join->bulk_flags = alike ? slots->flags[slots->low] : U32_MAX;
 }
 
 /**
@@ -548,8 +401,8 @@ static void look_at_bulk(struct ipcshow_join *join)
  */
 void ipcshow_join_verify_same(struct ipcshow_join *join, u32 site)
 {
-	join->bulk_held = ipcshow_join_set_add(join, join->bulk_held, site);
-	if (join->nodes[join->bulk_set].site == site || join->last_try)
+	join->bulk_held = ipcshow_sets_add(&join->sets, join->bulk_held, site);
+	if (join->sets.nodes[join->bulk_set].site == site || join->last_try)
 		look_at_bulk(join);
 }
 
@@ -580,19 +433,19 @@ void ipcshow_join_verify(struct ipcshow_join *join, u32 site, unsigned int nr)
 		if (!row[i])
 			continue;
 		slot = i;
-		if (row[i] != join->entries[i]) {
+		if (row[i] != join->slots.entries[i]) {
 			if (ipcshow_entry_type(row[i]) == IPCSHOW_ENTRY_MOVING) {
 				verify_unsettled(join, site, i);
 				continue;
 			}
-			slot = find_other(join, row[i], i, &place);
+			slot = ipcshow_slots_find(&join->slots, row[i], i, &place);
 			if (!slot) {
 				verify_alone(join, site, row[i], i);
 				continue;
 			}
 		}
-		ask(join, &last, join->sets[slot], site);
-		join->held[slot] = take_step(join, &step, join->held[slot], site);
+		ask(join, &last, join->slots.sets[slot], site);
+		join->slots.held[slot] = take_step(join, &step, join->slots.held[slot], site);
 		if (last.is_last || join->last_try)
 			look_at(join, slot, last.size);
 	}
@@ -600,11 +453,11 @@ void ipcshow_join_verify(struct ipcshow_join *join, u32 site, unsigned int nr)
 
 static __always_inline void settle(struct ipcshow_join *join, u32 slot)
 {
-	if (likely(join->held[slot] == join->sets[slot] &&
-		   !(join->flags[slot] & IPCSHOW_SHARE_F_UNSETTLED)))
+	if (likely(join->slots.held[slot] == join->slots.sets[slot] &&
+		   !(join->slots.flags[slot] & IPCSHOW_SHARE_F_UNSETTLED)))
 		return;
-	join->flags[slot] |= IPCSHOW_SHARE_F_UNSETTLED;
-	join->sets[slot] = join->held[slot];
+	join->slots.flags[slot] |= IPCSHOW_SHARE_F_UNSETTLED;
+	join->slots.sets[slot] = join->slots.held[slot];
 	join->unsettled += PAGE_SIZE;
 }
 
@@ -616,7 +469,7 @@ static __always_inline void settle(struct ipcshow_join *join, u32 slot)
 bool ipcshow_join_is_uniform(const struct ipcshow_join *join)
 {
 	return join->bulk && join->bulk_held == join->bulk_set && !join->unsettled &&
-	       join->low < join->high && !join->has_ids &&
+	       join->slots.low < join->slots.high && !join->has_ids &&
 	       !(join->bulk_flags & IPCSHOW_SHARE_F_UNSETTLED);
 }
 
@@ -632,9 +485,9 @@ void ipcshow_join_settle(struct ipcshow_join *join)
 	if (ipcshow_join_is_uniform(join))
 		return;
 	end_bulk(join);
-	for (slot = join->low; slot < join->high; slot++)
-		if (join->entries[slot])
+	for (slot = join->slots.low; slot < join->slots.high; slot++)
+		if (join->slots.entries[slot])
 			settle(join, slot);
-	for (slot = IPCSHOW_ROW_MAX; slot < join->nr_slots; slot++)
+	for (slot = IPCSHOW_ROW_MAX; slot < join->slots.nr; slot++)
 		settle(join, slot);
 }
