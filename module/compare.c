@@ -30,14 +30,14 @@ enum stage {
 
 /**
  * struct pass - what is done with the rows of a chunk
- * @row: with each row, as it was read
- * @same: with a row that is the same as those before
- * @again: with each row, once more, or NULL
+ * @row: with some columns of each row, as they were read
+ * @same: with a block of a row that is the same as in those before
+ * @again: with some columns of each row, once more, or NULL
  */
 struct pass {
-	void (*row)(struct ipcshow_join *join, u32 site, unsigned int nr);
-	void (*same)(struct ipcshow_join *join, u32 site);
-	void (*again)(struct ipcshow_join *join, u32 site, unsigned int nr);
+	void (*row)(struct ipcshow_join *join, u32 site, u32 first, u32 nr);
+	void (*same)(struct ipcshow_join *join, u32 site, u32 block);
+	void (*again)(struct ipcshow_join *join, u32 site, u32 first, u32 nr);
 };
 
 static const struct pass add_pass = {
@@ -159,31 +159,56 @@ static unsigned int row_size(const struct ipcshow_compare_state *c,
 	return site->empty >= c->offset + bytes ? 0 : bytes >> PAGE_SHIFT;
 }
 
-static bool is_same(const struct ipcshow_join *join, struct mm_struct *mm, u64 addr,
-		    unsigned int nr)
+/* Reads some columns and does with them what is to be done. Return: as &ipcshow_row.empty_until. */
+static u64 take_columns(struct ipcshow_compare_state *c, struct mm_struct *mm, u32 i, u32 first,
+			u32 nr, const struct pass *pass)
 {
-	return join->bulk && join->bulk_plain && nr == join->nr_bulk &&
-	       ipcshow_row_matches(join->bulk_ptes, mm, addr, nr);
-}
-
-static void take_row(struct ipcshow_compare_state *c, struct mm_struct *mm, u32 i,
-		     unsigned int nr, const struct pass *pass)
-{
-	struct ipcshow_compare_site *site = &c->sites.site[i];
-	const u64 addr = site->start + c->offset;
+	const struct ipcshow_compare_site *site = &c->sites.site[i];
+	const u64 addr = site->start + c->offset + ((u64)first << PAGE_SHIFT);
 	struct ipcshow_join *join = c->join;
 
-	if (is_same(join, mm, addr, nr)) {
-		pass->same(join, i);
-		return;
-	}
 	ipcshow_row_read(&join->row, mm, addr, nr, site->start + site->bytes);
-	pass->row(join, i, nr);
+	pass->row(join, i, first, nr);
 	if (pass->again)
-		pass->again(join, i, nr);
+		pass->again(join, i, first, nr);
 	if (join->row.unmapped)
 		c->end.flags |= IPCSHOW_COMPARE_END_F_UNMAPPED;
-	site->empty = join->row.empty_until ? join->row.empty_until - site->start : 0;
+	return join->row.empty_until;
+}
+
+/* Block by block, as long as the rows before are alike there, and this may be. */
+static void take_blocks(struct ipcshow_compare_state *c, struct mm_struct *mm, u32 i, u32 nr,
+			const struct pass *pass)
+{
+	const u64 addr = c->sites.site[i].start + c->offset;
+	struct ipcshow_join *join = c->join;
+	u32 first, n;
+
+	for (first = 0; first < nr; first += n) {
+		n = min_t(u32, nr - first, IPCSHOW_BLOCK);
+		if (ipcshow_join_is_alike(join, first / IPCSHOW_BLOCK, n) &&
+		    ipcshow_row_matches(join->bulk_ptes + first, mm,
+					addr + ((u64)first << PAGE_SHIFT), n))
+			pass->same(join, i, first / IPCSHOW_BLOCK);
+		else
+			take_columns(c, mm, i, first, n, pass);
+	}
+}
+
+static void take_row(struct ipcshow_compare_state *c, struct mm_struct *mm, u32 i, u32 nr,
+		     const struct pass *pass)
+{
+	struct ipcshow_compare_site *site = &c->sites.site[i];
+	u64 empty_until;
+
+	site->empty = 0;
+	if (c->join->nr_bulk && c->join->bulk_plain) {
+		take_blocks(c, mm, i, nr, pass);
+		return;
+	}
+	empty_until = take_columns(c, mm, i, 0, nr, pass);
+	if (empty_until)
+		site->empty = empty_until - site->start;
 }
 
 static int read_row(struct ipcshow_compare_state *c, struct mm_struct *mm, u32 i,

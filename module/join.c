@@ -97,11 +97,7 @@ void ipcshow_join_begin(struct ipcshow_join *join, bool last_try)
 	ipcshow_slots_clear(&join->slots);
 	join->sets.full = false;
 	join->nr_runs = 0;
-	join->bulk = true;
 	join->nr_bulk = 0;
-	join->bulk_flags = 0;
-	join->bulk_set = 0;
-	join->bulk_held = 0;
 	join->last_try = last_try;
 	join->has_ids = false;
 	join->unsettled = 0;
@@ -169,8 +165,8 @@ static __always_inline u32 take_step(struct ipcshow_join *join, struct step *ste
 }
 
 /*
- * Mostly the rows of a chunk are the same, or there is only one. As long as they are, one
- * set stands for all of their pages.
+ * Mostly the rows of a chunk are the same, or there is only one. In a block where they
+ * are, one set stands for all of the pages.
  */
 
 /* Pages under migration have no slot. */
@@ -183,10 +179,11 @@ static void drop_moving(struct ipcshow_join *join, unsigned int nr)
 			join->slots.entries[i] = 0;
 }
 
-static void begin_bulk(struct ipcshow_join *join, unsigned int nr)
+/* The first row: all blocks that it has are alike. */
+static void begin_bulk(struct ipcshow_join *join, u32 nr)
 {
 	const u64 *entries = join->slots.entries;
-	u32 low = 0, high = nr;
+	u32 low = 0, high = nr, i;
 
 	memcpy(join->slots.entries, join->row.entries, nr * sizeof(u64));
 	memset(join->slots.flags, 0, nr * sizeof(u32));
@@ -196,6 +193,8 @@ static void begin_bulk(struct ipcshow_join *join, unsigned int nr)
 		drop_moving(join, nr);
 	join->bulk_plain = join->row.plain;
 	join->nr_bulk = nr;
+	for (i = 0; i < ARRAY_SIZE(join->blocks); i++)
+		join->blocks[i] = (struct ipcshow_block){ .alike = true };
 
 	while (low < high && !entries[low])
 		low++;
@@ -207,63 +206,96 @@ static void begin_bulk(struct ipcshow_join *join, unsigned int nr)
 	}
 }
 
-static bool is_bulk(const struct ipcshow_join *join, unsigned int nr)
+/**
+ * ipcshow_join_is_alike() - are all rows so far the same in a block?
+ * @join: the join
+ * @block: the block
+ * @nr: pages that the next row has in it
+ */
+bool ipcshow_join_is_alike(const struct ipcshow_join *join, u32 block, u32 nr)
 {
-	return join->bulk && nr == join->nr_bulk &&
-	       !memcmp(join->row.entries, join->slots.entries, nr * sizeof(u64));
+	const u32 first = block * IPCSHOW_BLOCK;
+
+	return join->nr_bulk > first && join->blocks[block].alike &&
+	       nr == min_t(u32, join->nr_bulk - first, IPCSHOW_BLOCK);
 }
 
-static void end_bulk(struct ipcshow_join *join)
+static bool is_same(const struct ipcshow_join *join, const u64 *row, u32 block, u32 nr)
 {
+	return ipcshow_join_is_alike(join, block, nr) &&
+	       !memcmp(row, join->slots.entries + block * IPCSHOW_BLOCK, nr * sizeof(u64));
+}
+
+/* From now on, its sets are in the slots. */
+static void end_block(struct ipcshow_join *join, u32 b)
+{
+	struct ipcshow_slots *slots = &join->slots;
+	struct ipcshow_block *block = &join->blocks[b];
 	u32 i;
 
-	if (!join->bulk)
+	if (!join->nr_bulk || !block->alike)
 		return;
-	join->bulk = false;
-	for (i = join->slots.low; i < join->slots.high; i++) {
-		join->slots.sets[i] = join->bulk_set;
-		join->slots.held[i] = join->bulk_held;
+	block->alike = false;
+	for (i = b * IPCSHOW_BLOCK; i < (b + 1) * IPCSHOW_BLOCK; i++) {
+		slots->sets[i] = block->set;
+		slots->held[i] = block->held;
 	}
 }
 
 /**
- * ipcshow_join_add_same() - as ipcshow_join_add(), for a row that is the same as all before
+ * ipcshow_join_add_same() - as ipcshow_join_add(), for a row that is the same as all
+ *	before in a block
  * @join: the join
  * @site: the site
+ * @block: the block, see ipcshow_join_is_alike()
  */
-void ipcshow_join_add_same(struct ipcshow_join *join, u32 site)
+void ipcshow_join_add_same(struct ipcshow_join *join, u32 site, u32 block)
 {
-	join->bulk_set = ipcshow_sets_add(&join->sets, join->bulk_set, site);
+	struct ipcshow_block *b = &join->blocks[block];
+
+	b->set = ipcshow_sets_add(&join->sets, b->set, site);
+}
+
+static void add_columns(struct ipcshow_join *join, u32 site, const u64 *row, u32 first, u32 nr)
+{
+	const u64 *entries = join->slots.entries + first;
+	u32 *sets = join->slots.sets;
+	struct step step = {};
+	u32 i, slot;
+
+	for (i = 0; i < nr; i++) {
+		if (!row[i])
+			continue;
+		slot = first + i;
+		if (row[i] != entries[i] && !new_slot(join, row[i], first + i, &slot))
+			continue;
+		sets[slot] = take_step(join, &step, sets[slot], site);
+	}
 }
 
 /**
  * ipcshow_join_add() - add what a site has
  * @join: the join; its row has been read for this site, in this RCU section
  * @site: the site, higher than those before
+ * @first: column that the row begins with, where a block does
  * @nr: pages of the row
  */
-void ipcshow_join_add(struct ipcshow_join *join, u32 site, unsigned int nr)
+void ipcshow_join_add(struct ipcshow_join *join, u32 site, u32 first, u32 nr)
 {
 	const u64 *row = join->row.entries;
-	const u64 *entries = join->slots.entries;
-	u32 *sets = join->slots.sets;
-	struct step step = {};
-	u32 i, slot;
+	u32 b, i, n;
 
 	if (!join->nr_bulk)
 		begin_bulk(join, nr);
-	if (is_bulk(join, nr)) {
-		ipcshow_join_add_same(join, site);
-		return;
-	}
-	end_bulk(join);
-	for (i = 0; i < nr; i++) {
-		if (!row[i])
-			continue;
-		slot = i;
-		if (row[i] != entries[i] && !new_slot(join, row[i], i, &slot))
-			continue;
-		sets[slot] = take_step(join, &step, sets[slot], site);
+	for (i = 0; i < nr; i += n) {
+		b = (first + i) / IPCSHOW_BLOCK;
+		n = min_t(u32, nr - i, IPCSHOW_BLOCK);
+		if (is_same(join, row + i, b, n)) {
+			ipcshow_join_add_same(join, site, b);
+		} else {
+			end_block(join, b);
+			add_columns(join, site, row + i, first + i, n);
+		}
 	}
 }
 
@@ -376,78 +408,97 @@ static __always_inline void ask(const struct ipcshow_join *join, struct last_set
 	last->is_last = join->sets.nodes[set].site == site;
 }
 
-static void look_at_bulk(struct ipcshow_join *join)
+static void look_at_block(struct ipcshow_join *join, u32 b)
 {
-	const u32 said = join->sets.nodes[join->bulk_set].size;
 	struct ipcshow_slots *slots = &join->slots;
-	bool alike = slots->low < slots->high;
+	struct ipcshow_block *block = &join->blocks[b];
+	const u32 said = join->sets.nodes[block->set].size;
+	const u32 low = max(slots->low, b * IPCSHOW_BLOCK);
+	const u32 high = min(slots->high, (b + 1) * IPCSHOW_BLOCK);
+	bool alike = true;
 	u32 i;
 
-	for (i = slots->low; i < slots->high; i++) {
+	for (i = low; i < high; i++) {
 		if (likely(join->bulk_plain && slots->entries[i]))
 			look_at_page(join, i, said, false);
 		else if (slots->entries[i])
 			look_at(join, i, said);
-		alike &= slots->entries[i] && slots->flags[i] == slots->flags[slots->low];
+		alike &= slots->entries[i] && slots->flags[i] == slots->flags[low];
 	}
-	join->bulk_flags = alike ? slots->flags[slots->low] : U32_MAX;
+	block->flags = alike && low < high ? slots->flags[low] : U32_MAX;
 }
 
 /**
  * ipcshow_join_verify_same() - as ipcshow_join_verify(), for a row that is the same as all
- *	were and are
+ *	were and are in a block
  * @join: the join
  * @site: the site
+ * @block: the block, see ipcshow_join_is_alike()
  */
-void ipcshow_join_verify_same(struct ipcshow_join *join, u32 site)
+void ipcshow_join_verify_same(struct ipcshow_join *join, u32 site, u32 block)
 {
-	join->bulk_held = ipcshow_sets_add(&join->sets, join->bulk_held, site);
-	if (join->sets.nodes[join->bulk_set].site == site || join->last_try)
-		look_at_bulk(join);
+	struct ipcshow_block *b = &join->blocks[block];
+
+	b->held = ipcshow_sets_add(&join->sets, b->held, site);
+	if (join->sets.nodes[b->set].site == site || join->last_try)
+		look_at_block(join, block);
 }
 
 /*
  * Who did not have the page before is not asked for: then the set that holds is not the
  * set that was, and the chunk does not settle.
  */
+static void verify_columns(struct ipcshow_join *join, u32 site, const u64 *row, u32 first,
+			   u32 nr)
+{
+	struct ipcshow_slots *slots = &join->slots;
+	struct last_set last = {};
+	struct step step = {};
+	u32 i, slot, place;
+
+	for (i = 0; i < nr; i++) {
+		if (!row[i])
+			continue;
+		slot = first + i;
+		if (row[i] != slots->entries[slot]) {
+			if (ipcshow_entry_type(row[i]) == IPCSHOW_ENTRY_MOVING) {
+				verify_unsettled(join, site, first + i);
+				continue;
+			}
+			slot = ipcshow_slots_find(slots, row[i], first + i, &place);
+			if (!slot) {
+				verify_alone(join, site, row[i], first + i);
+				continue;
+			}
+		}
+		ask(join, &last, slots->sets[slot], site);
+		slots->held[slot] = take_step(join, &step, slots->held[slot], site);
+		if (last.is_last || join->last_try)
+			look_at(join, slot, last.size);
+	}
+}
 
 /**
  * ipcshow_join_verify() - what does a site have still?
  * @join: the join; its row has been read again for this site, in this RCU section
  * @site: a site, higher than those that were verified before
+ * @first: column that the row begins with, where a block does
  * @nr: pages of the row
  */
-void ipcshow_join_verify(struct ipcshow_join *join, u32 site, unsigned int nr)
+void ipcshow_join_verify(struct ipcshow_join *join, u32 site, u32 first, u32 nr)
 {
 	const u64 *row = join->row.entries;
-	struct last_set last = {};
-	struct step step = {};
-	u32 i, slot, place;
+	u32 b, i, n;
 
-	if (is_bulk(join, nr)) {
-		ipcshow_join_verify_same(join, site);
-		return;
-	}
-	end_bulk(join);
-	for (i = 0; i < nr; i++) {
-		if (!row[i])
-			continue;
-		slot = i;
-		if (row[i] != join->slots.entries[i]) {
-			if (ipcshow_entry_type(row[i]) == IPCSHOW_ENTRY_MOVING) {
-				verify_unsettled(join, site, i);
-				continue;
-			}
-			slot = ipcshow_slots_find(&join->slots, row[i], i, &place);
-			if (!slot) {
-				verify_alone(join, site, row[i], i);
-				continue;
-			}
+	for (i = 0; i < nr; i += n) {
+		b = (first + i) / IPCSHOW_BLOCK;
+		n = min_t(u32, nr - i, IPCSHOW_BLOCK);
+		if (is_same(join, row + i, b, n)) {
+			ipcshow_join_verify_same(join, site, b);
+		} else {
+			end_block(join, b);
+			verify_columns(join, site, row + i, first + i, n);
 		}
-		ask(join, &last, join->slots.sets[slot], site);
-		join->slots.held[slot] = take_step(join, &step, join->slots.held[slot], site);
-		if (last.is_last || join->last_try)
-			look_at(join, slot, last.size);
 	}
 }
 
@@ -463,14 +514,28 @@ static __always_inline void settle(struct ipcshow_join *join, u32 slot)
 
 /**
  * ipcshow_join_is_uniform() - is all that was found one run of pages of one set?
- * @join: the join, verified: if so, the pages from @low to @high are of @bulk_set and
- *	@bulk_flags, they did hold still, and no slot was filled in
+ * @join: the join, verified: if so, the pages from the slots' low to high are of the set
+ *	and flags of the block of the first, they did hold still, and no slot was filled in
  */
 bool ipcshow_join_is_uniform(const struct ipcshow_join *join)
 {
-	return join->bulk && join->bulk_held == join->bulk_set && !join->unsettled &&
-	       join->slots.low < join->slots.high && !join->has_ids &&
-	       !(join->bulk_flags & IPCSHOW_SHARE_F_UNSETTLED);
+	const struct ipcshow_slots *slots = &join->slots;
+	const struct ipcshow_block *first, *block;
+	u32 b;
+
+	if (!join->nr_bulk || slots->low >= slots->high || slots->high > join->nr_bulk ||
+	    join->unsettled || join->has_ids)
+		return false;
+	first = &join->blocks[slots->low / IPCSHOW_BLOCK];
+	if (first->held != first->set || first->flags & IPCSHOW_SHARE_F_UNSETTLED)
+		return false;
+	for (b = slots->low / IPCSHOW_BLOCK; b * IPCSHOW_BLOCK < slots->high; b++) {
+		block = &join->blocks[b];
+		if (!block->alike || block->set != first->set || block->held != first->held ||
+		    block->flags != first->flags)
+			return false;
+	}
+	return slots->nr == IPCSHOW_ROW_MAX && !join->nr_runs;
 }
 
 /**
@@ -480,11 +545,12 @@ bool ipcshow_join_is_uniform(const struct ipcshow_join *join)
  */
 void ipcshow_join_settle(struct ipcshow_join *join)
 {
-	u32 slot;
+	u32 slot, b;
 
 	if (ipcshow_join_is_uniform(join))
 		return;
-	end_bulk(join);
+	for (b = 0; b < ARRAY_SIZE(join->blocks); b++)
+		end_block(join, b);
 	for (slot = join->slots.low; slot < join->slots.high; slot++)
 		if (join->slots.entries[slot])
 			settle(join, slot);

@@ -24,6 +24,24 @@ struct ipcshow_run {
 	u32 flags;
 };
 
+/* Columns that are treated as one as long as all rows are the same there. */
+#define IPCSHOW_BLOCK	64
+
+/**
+ * struct ipcshow_block - some columns
+ * @alike: all rows so far are the same: those in the slots' entries; their sets are @set and
+ *	@held, and not in the slots
+ * @set: as &ipcshow_slots.sets, for all of them
+ * @held: as &ipcshow_slots.held, for all of them
+ * @flags: IPCSHOW_SHARE_F_* of all of them, or U32_MAX: they are not all alike
+ */
+struct ipcshow_block {
+	bool alike;
+	u32 set;
+	u32 held;
+	u32 flags;
+};
+
 /**
  * struct ipcshow_join - one chunk of a group: which sites have which pages
  * @salt: of the identities
@@ -31,14 +49,10 @@ struct ipcshow_run {
  * @slots: the pages that were found
  * @runs: pages that are mapped once only, if they have no slot
  * @nr_runs: how many
- * @bulk: all sites so far have the same rows: those in the slots' entries, as far as @nr_bulk;
- *	their sets are @bulk_set and @bulk_held, and not in the slots
- * @nr_bulk: pages of these rows
- * @bulk_plain: and they are plain: @bulk_ptes is what the page tables have
+ * @nr_bulk: pages of the first row, which is in the slots' entries
+ * @bulk_plain: it is plain: @bulk_ptes is what the page tables have
  * @bulk_ptes: see @bulk_plain
- * @bulk_flags: IPCSHOW_SHARE_F_* of all of them, or U32_MAX: they are not all alike
- * @bulk_set: as &ipcshow_slots.sets, for all of them
- * @bulk_held: as &ipcshow_slots.held, for all of them
+ * @blocks: the columns, IPCSHOW_BLOCK at a time
  * @last_try: what does not hold still this time is told as it is
  * @has_ids: some slot has an identity
  * @unsettled: bytes of pages that did not hold still
@@ -50,12 +64,9 @@ struct ipcshow_join {
 	struct ipcshow_slots slots;
 	struct ipcshow_run *runs;
 	u32 nr_runs;
-	bool bulk;
-	bool bulk_plain;
 	u32 nr_bulk;
-	u32 bulk_flags;
-	u32 bulk_set;
-	u32 bulk_held;
+	bool bulk_plain;
+	struct ipcshow_block blocks[IPCSHOW_ROW_MAX / IPCSHOW_BLOCK];
 	bool last_try;
 	bool has_ids;
 	u64 unsettled;
@@ -73,10 +84,11 @@ u64 ipcshow_join_bytes(u32 sites);
 struct ipcshow_join *ipcshow_join_create(u32 sites, const struct ipcshow_salt *salt);
 void ipcshow_join_destroy(struct ipcshow_join *join);
 void ipcshow_join_begin(struct ipcshow_join *join, bool last_try);
-void ipcshow_join_add(struct ipcshow_join *join, u32 site, unsigned int nr);
-void ipcshow_join_verify(struct ipcshow_join *join, u32 site, unsigned int nr);
-void ipcshow_join_add_same(struct ipcshow_join *join, u32 site);
-void ipcshow_join_verify_same(struct ipcshow_join *join, u32 site);
+void ipcshow_join_add(struct ipcshow_join *join, u32 site, u32 first, u32 nr);
+void ipcshow_join_verify(struct ipcshow_join *join, u32 site, u32 first, u32 nr);
+void ipcshow_join_add_same(struct ipcshow_join *join, u32 site, u32 block);
+void ipcshow_join_verify_same(struct ipcshow_join *join, u32 site, u32 block);
+bool ipcshow_join_is_alike(const struct ipcshow_join *join, u32 block, u32 nr);
 bool ipcshow_join_is_uniform(const struct ipcshow_join *join);
 void ipcshow_join_settle(struct ipcshow_join *join);
 

@@ -198,8 +198,9 @@ static bool emit_uniform(struct ipcshow_share_cursor *c, const struct ipcshow_jo
 			 struct ipcshow_ringbuf *ring)
 {
 	const struct ipcshow_slots *slots = &join->slots;
+	const struct ipcshow_block *block = &join->blocks[slots->low / IPCSHOW_BLOCK];
 
-	return emit_share(c, ring, join->bulk_set, join->bulk_flags, slots->low,
+	return emit_share(c, ring, block->set, block->flags, slots->low,
 			  slots->high - slots->low);
 }
 

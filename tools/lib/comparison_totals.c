@@ -106,18 +106,20 @@ static size_t list_set(const u64 *set, size_t words, u32 *to)
 	return nr;
 }
 
+/* Most sets have nothing in swap: what is done for each pair is kept short. */
 static void add_set(struct ipcshow_comparison *c, const u32 *spaces, size_t nr,
 		    const struct spaces_total *total)
 {
+	const u64 bytes = total->bytes, swap = total->swap;
 	struct spaces_total *row;
 	size_t i, j;
 
 	for (i = 0; i < nr; i++) {
 		row = &c->matrix[spaces[i] * c->nr_spaces];
-		for (j = i; j < nr; j++) {
-			row[spaces[j]].bytes += total->bytes;
-			row[spaces[j]].swap += total->swap;
-		}
+		for (j = i; j < nr; j++)
+			row[spaces[j]].bytes += bytes;
+		for (j = swap ? i : nr; j < nr; j++)
+			row[spaces[j]].swap += swap;
 	}
 }
 
