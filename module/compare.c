@@ -31,7 +31,7 @@ enum stage {
 /**
  * struct pass - what is done with the rows of a chunk
  * @row: with some columns of each row, as they were read
- * @same: with a block of a row that is the same as in those before
+ * @same: with a block of a row that is the same as in the first row
  * @again: with some columns of each row, once more, or NULL
  */
 struct pass {
@@ -176,7 +176,7 @@ static u64 take_columns(struct ipcshow_compare_state *c, struct mm_struct *mm, u
 	return join->row.empty_until;
 }
 
-/* Block by block, as long as the rows before are alike there, and this may be. */
+/* Block by block, as long as most rows are the same there, and this may be. */
 static void take_blocks(struct ipcshow_compare_state *c, struct mm_struct *mm, u32 i, u32 nr,
 			const struct pass *pass)
 {
@@ -186,7 +186,7 @@ static void take_blocks(struct ipcshow_compare_state *c, struct mm_struct *mm, u
 
 	for (first = 0; first < nr; first += n) {
 		n = min_t(u32, nr - first, IPCSHOW_BLOCK);
-		if (ipcshow_join_is_alike(join, first / IPCSHOW_BLOCK, n) &&
+		if (ipcshow_join_is_classified(join, first / IPCSHOW_BLOCK, n) &&
 		    ipcshow_row_matches(join->bulk_ptes + first, mm,
 					addr + ((u64)first << PAGE_SHIFT), n))
 			pass->same(join, i, first / IPCSHOW_BLOCK);

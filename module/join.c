@@ -165,8 +165,10 @@ static __always_inline u32 take_step(struct ipcshow_join *join, struct step *ste
 }
 
 /*
- * Mostly the rows of a chunk are the same, or there is only one. In a block where they
- * are, one set stands for all of the pages.
+ * Mostly the rows of a chunk are the same, but for a few columns: children share with each
+ * other what none of them wrote to since fork(). So the columns of a block are classified
+ * by the sets that they have; a row that is the same adds its site to each class at once,
+ * and one that is not divides classes.
  */
 
 /* Pages under migration have no slot. */
@@ -179,7 +181,7 @@ static void drop_moving(struct ipcshow_join *join, unsigned int nr)
 			join->slots.entries[i] = 0;
 }
 
-/* The first row: all blocks that it has are alike. */
+/* The first row: all columns of a block are of one class. */
 static void begin_bulk(struct ipcshow_join *join, u32 nr)
 {
 	const u64 *entries = join->slots.entries;
@@ -193,8 +195,9 @@ static void begin_bulk(struct ipcshow_join *join, u32 nr)
 		drop_moving(join, nr);
 	join->bulk_plain = join->row.plain;
 	join->nr_bulk = nr;
+	memset(join->class_of, 0, sizeof(join->class_of));
 	for (i = 0; i < ARRAY_SIZE(join->blocks); i++)
-		join->blocks[i] = (struct ipcshow_block){ .alike = true };
+		join->blocks[i] = (struct ipcshow_block){ .classified = true, .nr = 1 };
 
 	while (low < high && !entries[low])
 		low++;
@@ -207,23 +210,17 @@ static void begin_bulk(struct ipcshow_join *join, u32 nr)
 }
 
 /**
- * ipcshow_join_is_alike() - are all rows so far the same in a block?
+ * ipcshow_join_is_classified() - may a row be the same as the first one in a block?
  * @join: the join
  * @block: the block
- * @nr: pages that the next row has in it
+ * @nr: pages that the row has in it
  */
-bool ipcshow_join_is_alike(const struct ipcshow_join *join, u32 block, u32 nr)
+bool ipcshow_join_is_classified(const struct ipcshow_join *join, u32 block, u32 nr)
 {
 	const u32 first = block * IPCSHOW_BLOCK;
 
-	return join->nr_bulk > first && join->blocks[block].alike &&
+	return join->nr_bulk > first && join->blocks[block].classified &&
 	       nr == min_t(u32, join->nr_bulk - first, IPCSHOW_BLOCK);
-}
-
-static bool is_same(const struct ipcshow_join *join, const u64 *row, u32 block, u32 nr)
-{
-	return ipcshow_join_is_alike(join, block, nr) &&
-	       !memcmp(row, join->slots.entries + block * IPCSHOW_BLOCK, nr * sizeof(u64));
 }
 
 /* From now on, its sets are in the slots. */
@@ -231,45 +228,127 @@ static void end_block(struct ipcshow_join *join, u32 b)
 {
 	struct ipcshow_slots *slots = &join->slots;
 	struct ipcshow_block *block = &join->blocks[b];
-	u32 i;
+	u32 i, k;
 
-	if (!join->nr_bulk || !block->alike)
+	if (!join->nr_bulk || !block->classified)
 		return;
-	block->alike = false;
+	block->classified = false;
 	for (i = b * IPCSHOW_BLOCK; i < (b + 1) * IPCSHOW_BLOCK; i++) {
-		slots->sets[i] = block->set;
-		slots->held[i] = block->held;
+		k = join->class_of[i];
+		slots->sets[i] = block->classes[k].set;
+		slots->held[i] = block->classes[k].held;
 	}
 }
 
+/* Can the row be told by classes? Not if it has a page where the first row has none. */
+static bool is_divisible(const struct ipcshow_join *join, const u64 *row, u32 b, u32 nr)
+{
+	const u64 *entries = join->slots.entries + b * IPCSHOW_BLOCK;
+	u32 i;
+
+	if (!ipcshow_join_is_classified(join, b, nr))
+		return false;
+	for (i = 0; i < nr; i++)
+		if (row[i] && !entries[i])
+			return false;
+	return true;
+}
+
+/*
+ * Divides the classes of a block such that in each of them the row is the same as the first
+ * row in all columns, or in none.
+ *
+ * Return: false: there are too many. @same: out: the classes where it is the same.
+ */
+static bool divide(struct ipcshow_join *join, const u64 *row, u32 b, u32 nr, u32 *same)
+{
+	const u64 *entries = join->slots.entries + b * IPCSHOW_BLOCK;
+	u8 *class_of = join->class_of + b * IPCSHOW_BLOCK;
+	struct ipcshow_block *block = &join->blocks[b];
+	u8 other[IPCSHOW_CLASSES_MAX];
+	u32 i, k, differs = 0;
+
+	*same = 0;
+	for (i = 0; i < nr; i++) {
+		if (row[i] != entries[i])
+			differs |= BIT(class_of[i]);
+		else if (entries[i])
+			*same |= BIT(class_of[i]);
+	}
+	for (k = 0; k < IPCSHOW_CLASSES_MAX; k++) {
+		if (!(*same & differs & BIT(k)))
+			continue;
+		if (block->nr == IPCSHOW_CLASSES_MAX)
+			return false;
+		other[k] = block->nr++;
+		block->classes[other[k]] = block->classes[k];
+	}
+	for (i = 0; i < nr; i++)
+		if (row[i] != entries[i] && *same & BIT(class_of[i]))
+			class_of[i] = other[class_of[i]];
+	return true;
+}
+
+static void add_to_classes(struct ipcshow_join *join, u32 site, u32 b, u32 same)
+{
+	struct ipcshow_block *block = &join->blocks[b];
+	u32 k;
+
+	for (k = 0; k < block->nr; k++)
+		if (same & BIT(k))
+			block->classes[k].set = ipcshow_sets_add(&join->sets,
+								 block->classes[k].set, site);
+}
+
 /**
- * ipcshow_join_add_same() - as ipcshow_join_add(), for a row that is the same as all
- *	before in a block
+ * ipcshow_join_add_same() - as ipcshow_join_add(), for a row that is the same as the first
+ *	one in a block
  * @join: the join
  * @site: the site
- * @block: the block, see ipcshow_join_is_alike()
+ * @block: the block, see ipcshow_join_is_classified()
  */
 void ipcshow_join_add_same(struct ipcshow_join *join, u32 site, u32 block)
 {
-	struct ipcshow_block *b = &join->blocks[block];
+	add_to_classes(join, site, block, U32_MAX);
+}
 
-	b->set = ipcshow_sets_add(&join->sets, b->set, site);
+static void add_page(struct ipcshow_join *join, struct step *step, u32 site, u64 entry,
+		     u32 column)
+{
+	u32 slot;
+
+	if (new_slot(join, entry, column, &slot))
+		join->slots.sets[slot] = take_step(join, step, join->slots.sets[slot], site);
+}
+
+/* Return: false: it cannot be told by classes. */
+static bool add_divided(struct ipcshow_join *join, u32 site, const u64 *row, u32 b, u32 nr)
+{
+	const u64 *entries = join->slots.entries + b * IPCSHOW_BLOCK;
+	struct step step = {};
+	u32 i, same;
+
+	if (!is_divisible(join, row, b, nr) || !divide(join, row, b, nr, &same))
+		return false;
+	add_to_classes(join, site, b, same);
+	for (i = 0; i < nr; i++)
+		if (row[i] && row[i] != entries[i])
+			add_page(join, &step, site, row[i], b * IPCSHOW_BLOCK + i);
+	return true;
 }
 
 static void add_columns(struct ipcshow_join *join, u32 site, const u64 *row, u32 first, u32 nr)
 {
 	const u64 *entries = join->slots.entries + first;
-	u32 *sets = join->slots.sets;
+	u32 *sets = join->slots.sets + first;
 	struct step step = {};
-	u32 i, slot;
+	u32 i;
 
 	for (i = 0; i < nr; i++) {
-		if (!row[i])
-			continue;
-		slot = first + i;
-		if (row[i] != entries[i] && !new_slot(join, row[i], first + i, &slot))
-			continue;
-		sets[slot] = take_step(join, &step, sets[slot], site);
+		if (row[i] && row[i] == entries[i])
+			sets[i] = take_step(join, &step, sets[i], site);
+		else if (row[i])
+			add_page(join, &step, site, row[i], first + i);
 	}
 }
 
@@ -290,12 +369,10 @@ void ipcshow_join_add(struct ipcshow_join *join, u32 site, u32 first, u32 nr)
 	for (i = 0; i < nr; i += n) {
 		b = (first + i) / IPCSHOW_BLOCK;
 		n = min_t(u32, nr - i, IPCSHOW_BLOCK);
-		if (is_same(join, row + i, b, n)) {
-			ipcshow_join_add_same(join, site, b);
-		} else {
-			end_block(join, b);
-			add_columns(join, site, row + i, first + i, n);
-		}
+		if (add_divided(join, site, row + i, b, n))
+			continue;
+		end_block(join, b);
+		add_columns(join, site, row + i, first + i, n);
 	}
 }
 
@@ -408,74 +485,120 @@ static __always_inline void ask(const struct ipcshow_join *join, struct last_set
 	last->is_last = join->sets.nodes[set].site == site;
 }
 
-static void look_at_block(struct ipcshow_join *join, u32 b)
+/* The pages of one class, when all sites of its set have been verified. */
+static void look_at_class(struct ipcshow_join *join, u32 b, u32 k)
 {
 	struct ipcshow_slots *slots = &join->slots;
 	struct ipcshow_block *block = &join->blocks[b];
-	const u32 said = join->sets.nodes[block->set].size;
+	const u32 said = join->sets.nodes[block->classes[k].set].size;
 	const u32 low = max(slots->low, b * IPCSHOW_BLOCK);
 	const u32 high = min(slots->high, (b + 1) * IPCSHOW_BLOCK);
-	bool alike = true;
+	bool alike = block->nr == 1;
 	u32 i;
 
 	for (i = low; i < high; i++) {
-		if (likely(join->bulk_plain && slots->entries[i]))
+		alike = alike && slots->entries[i];
+		if (!slots->entries[i] || join->class_of[i] != k)
+			continue;
+		if (likely(join->bulk_plain))
 			look_at_page(join, i, said, false);
-		else if (slots->entries[i])
+		else
 			look_at(join, i, said);
-		alike &= slots->entries[i] && slots->flags[i] == slots->flags[low];
+		alike = alike && slots->flags[i] == slots->flags[low];
 	}
 	block->flags = alike && low < high ? slots->flags[low] : U32_MAX;
 }
 
+static void verify_classes(struct ipcshow_join *join, u32 site, u32 b, u32 same)
+{
+	struct ipcshow_block *block = &join->blocks[b];
+	u32 k;
+
+	for (k = 0; k < block->nr; k++) {
+		if (!(same & BIT(k)))
+			continue;
+		block->classes[k].held = ipcshow_sets_add(&join->sets, block->classes[k].held,
+							  site);
+		if (join->sets.nodes[block->classes[k].set].site == site || join->last_try)
+			look_at_class(join, b, k);
+	}
+}
+
 /**
- * ipcshow_join_verify_same() - as ipcshow_join_verify(), for a row that is the same as all
- *	were and are in a block
+ * ipcshow_join_verify_same() - as ipcshow_join_verify(), for a row that is the same as the
+ *	first one in a block
  * @join: the join
  * @site: the site
- * @block: the block, see ipcshow_join_is_alike()
+ * @block: the block, see ipcshow_join_is_classified()
  */
 void ipcshow_join_verify_same(struct ipcshow_join *join, u32 site, u32 block)
 {
-	struct ipcshow_block *b = &join->blocks[block];
-
-	b->held = ipcshow_sets_add(&join->sets, b->held, site);
-	if (join->sets.nodes[b->set].site == site || join->last_try)
-		look_at_block(join, block);
+	verify_classes(join, site, block, U32_MAX);
 }
 
 /*
  * Who did not have the page before is not asked for: then the set that holds is not the
  * set that was, and the chunk does not settle.
  */
+static void verify_slot(struct ipcshow_join *join, struct step *step, struct last_set *last,
+			u32 site, u32 slot)
+{
+	struct ipcshow_slots *slots = &join->slots;
+
+	ask(join, last, slots->sets[slot], site);
+	slots->held[slot] = take_step(join, step, slots->held[slot], site);
+	if (last->is_last || join->last_try)
+		look_at(join, slot, last->size);
+}
+
+/* A page that is not what the first row has there. */
+static void verify_page(struct ipcshow_join *join, struct step *step, struct last_set *last,
+			u32 site, u64 entry, u32 column)
+{
+	u32 slot, place;
+
+	if (ipcshow_entry_type(entry) == IPCSHOW_ENTRY_MOVING) {
+		verify_unsettled(join, site, column);
+		return;
+	}
+	slot = ipcshow_slots_find(&join->slots, entry, column, &place);
+	if (slot)
+		verify_slot(join, step, last, site, slot);
+	else
+		verify_alone(join, site, entry, column);
+}
+
 static void verify_columns(struct ipcshow_join *join, u32 site, const u64 *row, u32 first,
 			   u32 nr)
 {
-	struct ipcshow_slots *slots = &join->slots;
+	const u64 *entries = join->slots.entries + first;
 	struct last_set last = {};
 	struct step step = {};
-	u32 i, slot, place;
+	u32 i;
 
 	for (i = 0; i < nr; i++) {
-		if (!row[i])
-			continue;
-		slot = first + i;
-		if (row[i] != slots->entries[slot]) {
-			if (ipcshow_entry_type(row[i]) == IPCSHOW_ENTRY_MOVING) {
-				verify_unsettled(join, site, first + i);
-				continue;
-			}
-			slot = ipcshow_slots_find(slots, row[i], first + i, &place);
-			if (!slot) {
-				verify_alone(join, site, row[i], first + i);
-				continue;
-			}
-		}
-		ask(join, &last, slots->sets[slot], site);
-		slots->held[slot] = take_step(join, &step, slots->held[slot], site);
-		if (last.is_last || join->last_try)
-			look_at(join, slot, last.size);
+		if (row[i] && row[i] == entries[i])
+			verify_slot(join, &step, &last, site, first + i);
+		else if (row[i])
+			verify_page(join, &step, &last, site, row[i], first + i);
 	}
+}
+
+/* Return: false: it cannot be told by classes. */
+static bool verify_divided(struct ipcshow_join *join, u32 site, const u64 *row, u32 b, u32 nr)
+{
+	const u64 *entries = join->slots.entries + b * IPCSHOW_BLOCK;
+	struct last_set last = {};
+	struct step step = {};
+	u32 i, same;
+
+	if (!is_divisible(join, row, b, nr) || !divide(join, row, b, nr, &same))
+		return false;
+	verify_classes(join, site, b, same);
+	for (i = 0; i < nr; i++)
+		if (row[i] && row[i] != entries[i])
+			verify_page(join, &step, &last, site, row[i], b * IPCSHOW_BLOCK + i);
+	return true;
 }
 
 /**
@@ -493,12 +616,10 @@ void ipcshow_join_verify(struct ipcshow_join *join, u32 site, u32 first, u32 nr)
 	for (i = 0; i < nr; i += n) {
 		b = (first + i) / IPCSHOW_BLOCK;
 		n = min_t(u32, nr - i, IPCSHOW_BLOCK);
-		if (is_same(join, row + i, b, n)) {
-			ipcshow_join_verify_same(join, site, b);
-		} else {
-			end_block(join, b);
-			verify_columns(join, site, row + i, first + i, n);
-		}
+		if (verify_divided(join, site, row + i, b, n))
+			continue;
+		end_block(join, b);
+		verify_columns(join, site, row + i, first + i, n);
 	}
 }
 
@@ -527,12 +648,14 @@ bool ipcshow_join_is_uniform(const struct ipcshow_join *join)
 	    join->unsettled || join->has_ids)
 		return false;
 	first = &join->blocks[slots->low / IPCSHOW_BLOCK];
-	if (first->held != first->set || first->flags & IPCSHOW_SHARE_F_UNSETTLED)
+	if (first->classes[0].held != first->classes[0].set ||
+	    first->flags & IPCSHOW_SHARE_F_UNSETTLED)
 		return false;
 	for (b = slots->low / IPCSHOW_BLOCK; b * IPCSHOW_BLOCK < slots->high; b++) {
 		block = &join->blocks[b];
-		if (!block->alike || block->set != first->set || block->held != first->held ||
-		    block->flags != first->flags)
+		if (!block->classified || block->nr != 1 || block->flags != first->flags ||
+		    block->classes[0].set != first->classes[0].set ||
+		    block->classes[0].held != first->classes[0].held)
 			return false;
 	}
 	return slots->nr == IPCSHOW_ROW_MAX && !join->nr_runs;

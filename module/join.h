@@ -24,22 +24,26 @@ struct ipcshow_run {
 	u32 flags;
 };
 
-/* Columns that are treated as one as long as all rows are the same there. */
-#define IPCSHOW_BLOCK	64
+/* Columns that are treated as one as long as most rows are the same there. */
+#define IPCSHOW_BLOCK		64
+#define IPCSHOW_CLASSES_MAX	6
 
 /**
- * struct ipcshow_block - some columns
- * @alike: all rows so far are the same: those in the slots' entries; their sets are @set and
- *	@held, and not in the slots
- * @set: as &ipcshow_slots.sets, for all of them
- * @held: as &ipcshow_slots.held, for all of them
- * @flags: IPCSHOW_SHARE_F_* of all of them, or U32_MAX: they are not all alike
+ * struct ipcshow_block - some columns, by class: those of one class have the same sets
+ * @classified: @classes and &ipcshow_join.class_of tell the sets of the pages of the first
+ *	row, not the slots
+ * @nr: classes
+ * @flags: IPCSHOW_SHARE_F_* of all pages, or U32_MAX: they are not all alike
+ * @classes: the sets of each class, as &ipcshow_slots.sets and &ipcshow_slots.held
  */
 struct ipcshow_block {
-	bool alike;
-	u32 set;
-	u32 held;
+	bool classified;
+	u32 nr;
 	u32 flags;
+	struct {
+		u32 set;
+		u32 held;
+	} classes[IPCSHOW_CLASSES_MAX];
 };
 
 /**
@@ -53,6 +57,7 @@ struct ipcshow_block {
  * @bulk_plain: it is plain: @bulk_ptes is what the page tables have
  * @bulk_ptes: see @bulk_plain
  * @blocks: the columns, IPCSHOW_BLOCK at a time
+ * @class_of: the class of each column in its block
  * @last_try: what does not hold still this time is told as it is
  * @has_ids: some slot has an identity
  * @unsettled: bytes of pages that did not hold still
@@ -67,6 +72,7 @@ struct ipcshow_join {
 	u32 nr_bulk;
 	bool bulk_plain;
 	struct ipcshow_block blocks[IPCSHOW_ROW_MAX / IPCSHOW_BLOCK];
+	u8 class_of[IPCSHOW_ROW_MAX];
 	bool last_try;
 	bool has_ids;
 	u64 unsettled;
@@ -88,7 +94,7 @@ void ipcshow_join_add(struct ipcshow_join *join, u32 site, u32 first, u32 nr);
 void ipcshow_join_verify(struct ipcshow_join *join, u32 site, u32 first, u32 nr);
 void ipcshow_join_add_same(struct ipcshow_join *join, u32 site, u32 block);
 void ipcshow_join_verify_same(struct ipcshow_join *join, u32 site, u32 block);
-bool ipcshow_join_is_alike(const struct ipcshow_join *join, u32 block, u32 nr);
+bool ipcshow_join_is_classified(const struct ipcshow_join *join, u32 block, u32 nr);
 bool ipcshow_join_is_uniform(const struct ipcshow_join *join);
 void ipcshow_join_settle(struct ipcshow_join *join);
 

@@ -200,7 +200,7 @@ static bool emit_uniform(struct ipcshow_share_cursor *c, const struct ipcshow_jo
 	const struct ipcshow_slots *slots = &join->slots;
 	const struct ipcshow_block *block = &join->blocks[slots->low / IPCSHOW_BLOCK];
 
-	return emit_share(c, ring, block->set, block->flags, slots->low,
+	return emit_share(c, ring, block->classes[0].set, block->flags, slots->low,
 			  slots->high - slots->low);
 }
 
