@@ -176,22 +176,30 @@ static u64 take_columns(struct ipcshow_compare_state *c, struct mm_struct *mm, u
 	return join->row.empty_until;
 }
 
-/* Block by block, as long as most rows are the same there, and this may be. */
+/*
+ * Block by block, where most rows are the same, and this may be. What matches is looked for
+ * once as far as it goes, and once more behind each block that does not.
+ */
 static void take_blocks(struct ipcshow_compare_state *c, struct mm_struct *mm, u32 i, u32 nr,
 			const struct pass *pass)
 {
 	const u64 addr = c->sites.site[i].start + c->offset;
 	struct ipcshow_join *join = c->join;
-	u32 first, n;
+	u32 first, n, matched = 0;
 
 	for (first = 0; first < nr; first += n) {
 		n = min_t(u32, nr - first, IPCSHOW_BLOCK);
-		if (ipcshow_join_is_classified(join, first / IPCSHOW_BLOCK, n) &&
-		    ipcshow_row_matches(join->bulk_ptes + first, mm,
-					addr + ((u64)first << PAGE_SHIFT), n))
+		if (first >= matched)
+			matched = first + ipcshow_row_match(join->bulk_ptes + first, mm,
+					addr + ((u64)first << PAGE_SHIFT),
+					min(nr, join->nr_bulk) - min(first, join->nr_bulk));
+		if (first + n <= matched &&
+		    ipcshow_join_is_classified(join, first / IPCSHOW_BLOCK, n)) {
 			pass->same(join, i, first / IPCSHOW_BLOCK);
-		else
+		} else {
 			take_columns(c, mm, i, first, n, pass);
+			matched = max(matched, first + n);
+		}
 	}
 }
 

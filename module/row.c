@@ -280,47 +280,51 @@ void ipcshow_row_read(struct ipcshow_row *row, struct mm_struct *mm, u64 addr,
 	row->empty_until = is_empty(row, nr) ? skip_empty(row, mm, end, max(end, limit)) : 0;
 }
 
-static bool ptes_match(const pte_t *ptes, pte_t *ptep, u64 nr)
+static u64 ptes_match(const pte_t *ptes, pte_t *ptep, u64 nr)
 {
 	u64 i;
 
 	for (i = 0; i < nr; i++)
 		if (!arch_pte_same_page(ptep_get_lockless(ptep + i), ptes[i]))
-			return false;
-	return true;
+			break;
+	return i;
 }
 
 /**
- * ipcshow_row_matches() - are the same pages mapped as in a row that is plain?
+ * ipcshow_row_match() - are the same pages mapped as in a row that is plain?
  * @ptes: of the row
  * @mm: as for ipcshow_row_read()
  * @addr: of the first page
- * @nr: pages, as many as the row has
+ * @nr: pages
  *
- * Return: true: ipcshow_row_read() would find the same entries; false: perhaps not.
+ * Return: for how many of the pages, from the first on, ipcshow_row_read() would find the
+ * same entries; perhaps for more.
  */
-bool ipcshow_row_matches(const pte_t *ptes, struct mm_struct *mm, u64 addr, unsigned int nr)
+u32 ipcshow_row_match(const pte_t *ptes, struct mm_struct *mm, u64 addr, u32 nr)
 {
-	const u64 end = addr + ((u64)nr << PAGE_SHIFT);
 	struct vm_area_struct *vma = find_vma(mm, addr);
+	u64 end, next, pages, matched;
 	bool device;
+	u32 done = 0;
 	pmd_t *pmds, pmd;
-	u64 next;
 
-	if (!vma || vma->vm_start > addr || vma->vm_end < end || is_vm_hugetlb_page(vma) ||
+	if (!vma || vma->vm_start > addr || is_vm_hugetlb_page(vma) ||
 	    vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP | VM_IO))
-		return false;
+		return 0;
+	end = min_t(u64, addr + ((u64)nr << PAGE_SHIFT), vma->vm_end);
 	for (; addr < end; addr = next) {
 		pmds = ipcshow_pmds_find(mm, addr, end, &next, &device);
 		if (!pmds)
-			return false;
+			break;
 		pmd = pmdp_get_lockless(pmds + pmd_index(addr));
 		if (pmd_none(pmd) || !pmd_present(pmd) || pmd_leaf(pmd) || pmd_bad(pmd))
-			return false;
+			break;
 		next = pmd_addr_end(addr, end);
-		if (!ptes_match(ptes, pte_offset_kernel(&pmd, addr), (next - addr) >> PAGE_SHIFT))
-			return false;
-		ptes += (next - addr) >> PAGE_SHIFT;
+		pages = (next - addr) >> PAGE_SHIFT;
+		matched = ptes_match(ptes + done, pte_offset_kernel(&pmd, addr), pages);
+		done += matched;
+		if (matched < pages)
+			break;
 	}
-	return true;
+	return done;
 }

@@ -53,7 +53,6 @@ struct ipcshow_row {
 
 void ipcshow_row_read(struct ipcshow_row *row, struct mm_struct *mm, u64 addr,
 		      unsigned int nr, u64 limit);
-bool ipcshow_row_matches(const pte_t *ptes, struct mm_struct *mm, u64 addr,
-			 unsigned int nr);
+u32 ipcshow_row_match(const pte_t *ptes, struct mm_struct *mm, u64 addr, u32 nr);
 
 #endif
