@@ -400,16 +400,15 @@ static int step(struct ipcshow_compare_state *c, const struct ipcshow_targets *t
 }
 
 /* What was read is about the targets if they still are what they were. */
-static bool all_hold(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets)
+static void check_pins(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets)
 {
 	u32 i;
 
 	for_each_set_bit(i, c->sites.used, targets->nr)
 		if (!ipcshow_pin_holds(&targets->pins[i])) {
 			gone(c, i);
-			return false;
+			return;
 		}
-	return true;
 }
 
 static int run(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets,
@@ -419,7 +418,7 @@ static int run(struct ipcshow_compare_state *c, const struct ipcshow_targets *ta
 
 	for (;;) {
 		if (c->stage == STAGE_END)
-			all_hold(c, targets);
+			check_pins(c, targets);
 		ret = step(c, targets, ring);
 		if (ret != IPCSHOW_STEP_AGAIN && ret != IPCSHOW_STEP_GONE)
 			return ret;
@@ -448,7 +447,7 @@ int ipcshow_compare_fill(struct ipcshow_compare_state *c,
 	ret = ipcshow_ring_begin(ring);
 	if (ret)
 		return ret;
-	all_hold(c, targets);
+	check_pins(c, targets);
 	forget_empty(c);
 	ret = run(c, targets, ring);
 	ipcshow_ring_publish(ring);

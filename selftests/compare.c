@@ -10,9 +10,6 @@
 
 #define PAGE	4096UL
 
-/* Each call must get on; more than this is a loop without end. */
-#define CALLS_MAX	1000000
-
 int compare_add_target(struct reader *reader, pid_t pid)
 {
 	struct ipcshow_target arg = {
@@ -51,18 +48,7 @@ int compare_continue(struct reader *reader)
 
 int compare_finish(struct reader *reader, int status, struct snapshot *snapshot)
 {
-	while (status == IPCSHOW_SNAPSHOT_MORE) {
-		reader_drain(reader, snapshot);
-		if (snapshot->calls++ == CALLS_MAX)
-			errx(1, "a comparison does not end");
-		status = compare_continue(reader);
-		if (status == -EINTR)
-			status = IPCSHOW_SNAPSHOT_MORE;
-	}
-	if (status < 0)
-		return status;
-	reader_drain(reader, snapshot);
-	return 0;
+	return reader_finish(reader, status, compare_continue, snapshot);
 }
 
 int compare_run(struct reader *reader, const struct ipcshow_site *sites, uint32_t nr,

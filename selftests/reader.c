@@ -197,16 +197,14 @@ size_t reader_drain(struct reader *reader, struct snapshot *snapshot)
 	return size;
 }
 
-int reader_run(struct reader *reader, struct ipcshow_snapshot *arg, struct snapshot *snapshot)
+int reader_finish(struct reader *reader, int status, int (*next)(struct reader *reader),
+		  struct snapshot *snapshot)
 {
-	int status = reader_call(reader, arg);
-
-	snapshot->calls = 1;
 	while (status == IPCSHOW_SNAPSHOT_MORE) {
 		reader_drain(reader, snapshot);
 		if (snapshot->calls++ == CALLS_MAX)
-			errx(1, "a snapshot does not end");
-		status = reader_continue(reader);
+			errx(1, "a snapshot or comparison does not end");
+		status = next(reader);
 		if (status == -EINTR)
 			status = IPCSHOW_SNAPSHOT_MORE;
 	}
@@ -214,6 +212,12 @@ int reader_run(struct reader *reader, struct ipcshow_snapshot *arg, struct snaps
 		return status;
 	reader_drain(reader, snapshot);
 	return 0;
+}
+
+int reader_run(struct reader *reader, struct ipcshow_snapshot *arg, struct snapshot *snapshot)
+{
+	snapshot->calls = 1;
+	return reader_finish(reader, reader_call(reader, arg), reader_continue, snapshot);
 }
 
 int reader_snapshot(struct reader *reader, uint64_t what, struct snapshot *snapshot)

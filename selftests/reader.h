@@ -50,7 +50,9 @@ struct snapshot {
 };
 
 size_t reader_drain(struct reader *reader, struct snapshot *snapshot);
-/* As many calls as it takes. */
+/* As many calls of @next as it takes after one that returned @status. */
+int reader_finish(struct reader *reader, int status, int (*next)(struct reader *reader),
+		  struct snapshot *snapshot);
 int reader_run(struct reader *reader, struct ipcshow_snapshot *arg, struct snapshot *snapshot);
 int reader_snapshot(struct reader *reader, uint64_t what, struct snapshot *snapshot);
 /* Of @pid, through a file of its own. */
