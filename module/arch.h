@@ -33,13 +33,35 @@ struct ipcshow_cpu_regs {
 #define ARCH_ELF_MACHINE	EM_X86_64
 #define ARCH_NR_REGS		23
 
-/* Does @a map the same page as @b, which is present and not special, or nothing as @b? */
-static __always_inline bool arch_pte_same_page(pte_t a, pte_t b)
-{
-	const pteval_t bits = GENMASK_ULL(51, PAGE_SHIFT) | _PAGE_PRESENT | _PAGE_PROTNONE |
-			      _PAGE_SPECIAL;
+/*
+ * What of a PTE says which page it maps: if one is present and not special, or nothing at all,
+ * those that are alike in this map the same, or nothing.
+ */
+#define ARCH_PTE_SAME		(GENMASK_ULL(51, PAGE_SHIFT) | _PAGE_PRESENT |	\
+				 _PAGE_PROTNONE | _PAGE_SPECIAL)
 
-	return !((native_pte_val(a) ^ native_pte_val(b)) & bits);
+/* What ARCH_PTE_SAME is bits of: as the entry stands in memory, also under Xen. */
+static __always_inline u64 arch_pte_bits(pte_t pte)
+{
+	return native_pte_val(pte);
+}
+
+/* Is it present, as most are, and not special? If not, it may be yet. */
+static __always_inline bool arch_pte_is_usual(pte_t pte)
+{
+	return (pte_flags(pte) & (_PAGE_PRESENT | _PAGE_SPECIAL)) == _PAGE_PRESENT;
+}
+
+/* pte_pfn() of one that is; for all where arch_ptes_are_raw(). */
+static __always_inline unsigned long arch_pte_usual_pfn(pte_t pte)
+{
+	return (native_pte_val(pte) & PTE_PFN_MASK) >> PAGE_SHIFT;
+}
+
+/* Under Xen, entries of a table have other numbers than struct pages have. */
+static __always_inline bool arch_ptes_are_raw(void)
+{
+	return !cpu_feature_enabled(X86_FEATURE_XENPV);
 }
 
 static inline bool arch_task_is_compat(struct task_struct *task)
@@ -99,9 +121,26 @@ static inline u64 arch_vdso(const struct mm_struct *mm)
 #define ARCH_NR_REGS		34
 
 /* The address is split over the entry in more than one way: all of it, then. */
-static __always_inline bool arch_pte_same_page(pte_t a, pte_t b)
+#define ARCH_PTE_SAME		(~0ULL)
+
+static __always_inline u64 arch_pte_bits(pte_t pte)
 {
-	return pte_same(a, b);
+	return pte_val(pte);
+}
+
+static __always_inline bool arch_pte_is_usual(pte_t pte)
+{
+	return pte_present(pte) && !pte_special(pte);
+}
+
+static __always_inline unsigned long arch_pte_usual_pfn(pte_t pte)
+{
+	return pte_pfn(pte);
+}
+
+static __always_inline bool arch_ptes_are_raw(void)
+{
+	return true;
 }
 
 static inline bool arch_task_is_compat(struct task_struct *task)

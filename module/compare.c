@@ -31,12 +31,12 @@ enum stage {
 /**
  * struct pass - what is done with the rows of a chunk
  * @row: with some columns of each row, as they were read
- * @same: with a block of a row that is the same as in the first row
+ * @same: with blocks of a row that are the same as in the first row
  * @again: with some columns of each row, once more, or NULL
  */
 struct pass {
 	void (*row)(struct ipcshow_join *join, u32 site, u32 first, u32 nr);
-	void (*same)(struct ipcshow_join *join, u32 site, u32 block);
+	void (*same)(struct ipcshow_join *join, u32 site, u32 first, u32 nr);
 	void (*again)(struct ipcshow_join *join, u32 site, u32 first, u32 nr);
 };
 
@@ -167,7 +167,7 @@ static u64 take_columns(struct ipcshow_compare_state *c, struct mm_struct *mm, u
 	const u64 addr = site->start + c->offset + ((u64)first << PAGE_SHIFT);
 	struct ipcshow_join *join = c->join;
 
-	ipcshow_row_read(&join->row, mm, addr, nr, site->start + site->bytes);
+	ipcshow_row_read(ipcshow_join_row(join), mm, addr, nr, site->start + site->bytes);
 	pass->row(join, i, first, nr);
 	if (pass->again)
 		pass->again(join, i, first, nr);
@@ -184,22 +184,22 @@ static void take_blocks(struct ipcshow_compare_state *c, struct mm_struct *mm, u
 			const struct pass *pass)
 {
 	const u64 addr = c->sites.site[i].start + c->offset;
-	struct ipcshow_join *join = c->join;
+	struct ipcshow_blocks *blocks = &c->join->blocks;
 	u32 first, n, matched = 0;
 
 	for (first = 0; first < nr; first += n) {
-		n = min_t(u32, nr - first, IPCSHOW_BLOCK);
 		if (first >= matched)
-			matched = first + ipcshow_row_match(join->bulk_ptes + first, mm,
+			matched = first + ipcshow_row_match(blocks->ptes + first, mm,
 					addr + ((u64)first << PAGE_SHIFT),
-					min(nr, join->nr_bulk) - min(first, join->nr_bulk));
-		if (first + n <= matched &&
-		    ipcshow_join_is_classified(join, first / IPCSHOW_BLOCK, n)) {
-			pass->same(join, i, first / IPCSHOW_BLOCK);
-		} else {
-			take_columns(c, mm, i, first, n, pass);
-			matched = max(matched, first + n);
+					min(nr, blocks->nr) - min(first, blocks->nr));
+		n = ipcshow_blocks_run(blocks, first, matched);
+		if (n) {
+			pass->same(c->join, i, first, n);
+			continue;
 		}
+		n = min_t(u32, nr - first, IPCSHOW_BLOCK);
+		take_columns(c, mm, i, first, n, pass);
+		matched = max(matched, first + n);
 	}
 }
 
@@ -210,7 +210,7 @@ static void take_row(struct ipcshow_compare_state *c, struct mm_struct *mm, u32 
 	u64 empty_until;
 
 	site->empty = 0;
-	if (c->join->nr_bulk && c->join->bulk_plain) {
+	if (c->join->blocks.nr && c->join->blocks.plain) {
 		take_blocks(c, mm, i, nr, pass);
 		return;
 	}
@@ -243,39 +243,49 @@ static int gone(struct ipcshow_compare_state *c, u32 target)
 
 /*
  * A signal ends the call between two rows, and the chunk begins anew: a smaller one, so that
- * signals that come often do not keep it from getting on.
+ * signals that come often do not keep it from getting on. One column goes on where it was.
  */
 static bool interrupted(struct ipcshow_compare_state *c)
 {
-	if (!signal_pending(current) || (c->columns == 1 && !fatal_signal_pending(current)))
+	if (!signal_pending(current))
 		return false;
-	c->width = max(1U, c->columns / 2);
+	if (c->columns > 1) {
+		c->width = c->columns / 2;
+		c->pass = NULL;
+	}
 	return true;
 }
 
-static int each_row(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets,
-		    const struct pass *pass)
+static int take_site(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets,
+		     u32 i)
 {
-	const struct ipcshow_pin *pin;
-	unsigned int nr;
-	u32 i, target;
+	const u32 target = c->sites.site[i].target;
+	const struct ipcshow_pin *pin = &targets->pins[target];
+	unsigned int nr = row_size(c, &c->sites.site[i]);
 	int ret;
 
-	for (i = c->first; i < c->first + c->nr && !ipcshow_join_is_full(c->join); i++) {
-		nr = row_size(c, &c->sites.site[i]);
-		if (!nr)
-			continue;
+	if (!nr)
+		return IPCSHOW_STEP_DONE;
+	if (!mmget_not_zero(pin->mm))
+		return gone(c, target);
+	ret = read_row(c, pin->mm, i, nr, c->pass);
+	mmput_async(pin->mm);
+	cond_resched();
+	return ret;
+}
+
+/* At least one row is read, so that one column gets on whatever signals come. */
+static int each_row(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets)
+{
+	int ret = IPCSHOW_STEP_DONE;
+
+	while (c->next < c->first + c->nr && !ipcshow_join_is_full(c->join)) {
+		ret = take_site(c, targets, c->next);
+		if (ret != IPCSHOW_STEP_DONE)
+			return ret;
+		c->next++;
 		if (interrupted(c))
 			return IPCSHOW_STEP_PAUSE;
-		target = c->sites.site[i].target;
-		pin = &targets->pins[target];
-		if (!mmget_not_zero(pin->mm))
-			return gone(c, target);
-		ret = read_row(c, pin->mm, i, nr, pass);
-		mmput_async(pin->mm);
-		if (ret)
-			return ret;
-		cond_resched();
 	}
 	return IPCSHOW_STEP_DONE;
 }
@@ -319,16 +329,30 @@ static bool is_empty(const struct ipcshow_compare_state *c)
 	return true;
 }
 
+static void begin_pass(struct ipcshow_compare_state *c, const struct pass *pass)
+{
+	c->pass = pass;
+	c->next = c->first;
+}
+
 static int join_rows(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets)
 {
-	bool alone = c->nr == 1;
 	int ret;
 
-	ipcshow_join_begin(c->join, c->tries == TRIES_MAX - 1);
-	ret = each_row(c, targets, alone ? &alone_pass : &add_pass);
-	if (ret != IPCSHOW_STEP_DONE || alone || is_empty(c))
+	if (!c->pass) {
+		ipcshow_join_begin(c->join, c->tries == TRIES_MAX - 1);
+		begin_pass(c, c->nr == 1 ? &alone_pass : &add_pass);
+	}
+	ret = each_row(c, targets);
+	if (ret != IPCSHOW_STEP_DONE)
 		return ret;
-	return each_row(c, targets, &verify_pass);
+	if (c->pass == &add_pass && !is_empty(c)) {
+		begin_pass(c, &verify_pass);
+		ret = each_row(c, targets);
+	}
+	if (ret == IPCSHOW_STEP_DONE)
+		c->pass = NULL;
+	return ret;
 }
 
 static int join_chunk(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets)

@@ -25,6 +25,8 @@ struct ipcshow_targets;
  * @columns: pages of the present chunk
  * @width: most pages of a chunk at present
  * @tries: how often the present chunk did not settle
+ * @pass: what is being done with the rows of the present chunk; NULL: nothing yet
+ * @next: the site whose row is next
  * @shares: how far that is written
  * @join: the present chunk
  * @end: the last record as far as it is known
@@ -41,6 +43,8 @@ struct ipcshow_compare_state {
 	unsigned int columns;
 	unsigned int width;
 	unsigned int tries;
+	const struct pass *pass;
+	u32 next;
 	struct ipcshow_share_cursor shares;
 	struct ipcshow_join *join;
 	struct ipcshow_compare_end end;

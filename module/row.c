@@ -17,6 +17,9 @@
 /* Tables of PMDs, or holes in their place, that are looked at to get over a hole. */
 #define SKIP_MAX	16
 
+/* PTEs that are compared at a time. */
+#define MATCH_STRIDE	16
+
 /**
  * struct reader - the range of one VMA that goes to a row
  * @vma: the VMA
@@ -61,6 +64,8 @@ static noinline u64 odd_entry(struct reader *reader, pte_t pte)
 {
 	unsigned long pfn;
 
+	if (pte_present(pte) && !pte_special(pte) && !reader->mixed)
+		return ipcshow_entry(pte_pfn(pte), IPCSHOW_ENTRY_PAGE);
 	reader->plain = false;
 	if (!pte_present(pte))
 		return leaf_entry(compat_pte_leaf(pte));
@@ -71,26 +76,33 @@ static noinline u64 odd_entry(struct reader *reader, pte_t pte)
 			     IPCSHOW_ENTRY_PAGE : IPCSHOW_ENTRY_DEVICE);
 }
 
-static __always_inline u64 pte_entry(struct reader *reader, pte_t pte, bool mixed)
+static __always_inline u64 pte_entry(struct reader *reader, pte_t pte, bool usual)
 {
-	if (likely(pte_present(pte) && !pte_special(pte) && !mixed))
-		return ipcshow_entry(pte_pfn(pte), IPCSHOW_ENTRY_PAGE);
+	if (likely(usual && arch_pte_is_usual(pte)))
+		return ipcshow_entry(arch_pte_usual_pfn(pte), IPCSHOW_ENTRY_PAGE);
 	return pte_none(pte) ? 0 : odd_entry(reader, pte);
 }
 
-static void read_ptes(struct reader *reader, pte_t *ptep, u64 nr)
+static __always_inline void each_pte(struct reader *reader, pte_t *ptep, u64 nr, bool usual)
 {
-	const bool mixed = reader->mixed;
 	pte_t *const ptes = reader->ptes;
 	u64 *const to = reader->to;
 	u64 i;
 
 	for (i = 0; i < nr; i++) {
 		ptes[i] = ptep_get_lockless(ptep + i);
-		to[i] = pte_entry(reader, ptes[i], mixed);
+		to[i] = pte_entry(reader, ptes[i], usual);
 	}
-	reader->to = to + nr;
-	reader->ptes = ptes + nr;
+}
+
+static void read_ptes(struct reader *reader, pte_t *ptep, u64 nr)
+{
+	if (likely(!reader->mixed && arch_ptes_are_raw()))
+		each_pte(reader, ptep, nr, true);
+	else
+		each_pte(reader, ptep, nr, false);
+	reader->to += nr;
+	reader->ptes += nr;
 }
 
 /* The huge zero page has no exported symbol: see count_huge_pmd() in pages.c. */
@@ -247,7 +259,7 @@ static bool is_empty(const struct ipcshow_row *row, unsigned int nr)
 
 /**
  * ipcshow_row_read() - read the entries of some pages
- * @row: filled in
+ * @row: filled in, where it points to, too
  * @mm: the address space: alive, its mmap lock held for reading, within an RCU section
  * @addr: of the first page
  * @nr: pages, at most IPCSHOW_ROW_MAX
@@ -280,13 +292,32 @@ void ipcshow_row_read(struct ipcshow_row *row, struct mm_struct *mm, u64 addr,
 	row->empty_until = is_empty(row, nr) ? skip_empty(row, mm, end, max(end, limit)) : 0;
 }
 
+/* What is different in two PTEs, as to the page. */
+static __always_inline u64 pte_difference(pte_t pte, pte_t *ptep)
+{
+	return (arch_pte_bits(ptep_get_lockless(ptep)) ^ arch_pte_bits(pte)) & ARCH_PTE_SAME;
+}
+
+/* How many there are is known to the compiler: no loop is left. */
+static __always_inline bool all_match(const pte_t *ptes, pte_t *ptep)
+{
+	u64 differs = 0;
+	unsigned int i;
+
+#pragma GCC unroll 16
+	for (i = 0; i < MATCH_STRIDE; i++)
+		differs |= arch_pte_bits(ptep_get_lockless(ptep + i)) ^ arch_pte_bits(ptes[i]);
+	return !(differs & ARCH_PTE_SAME);
+}
+
 static u64 ptes_match(const pte_t *ptes, pte_t *ptep, u64 nr)
 {
-	u64 i;
+	u64 i = 0;
 
-	for (i = 0; i < nr; i++)
-		if (!arch_pte_same_page(ptep_get_lockless(ptep + i), ptes[i]))
-			break;
+	while (i + MATCH_STRIDE <= nr && all_match(ptes + i, ptep + i))
+		i += MATCH_STRIDE;
+	while (i < nr && !pte_difference(ptes[i], ptep + i))
+		i++;
 	return i;
 }
 
@@ -302,13 +333,13 @@ static u64 ptes_match(const pte_t *ptes, pte_t *ptep, u64 nr)
  */
 u32 ipcshow_row_match(const pte_t *ptes, struct mm_struct *mm, u64 addr, u32 nr)
 {
-	struct vm_area_struct *vma = find_vma(mm, addr);
+	struct vm_area_struct *vma = vma_lookup(mm, addr);
 	u64 end, next, pages, matched;
 	bool device;
 	u32 done = 0;
 	pmd_t *pmds, pmd;
 
-	if (!vma || vma->vm_start > addr || is_vm_hugetlb_page(vma) ||
+	if (!vma || is_vm_hugetlb_page(vma) ||
 	    vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP | VM_IO))
 		return 0;
 	end = min_t(u64, addr + ((u64)nr << PAGE_SHIFT), vma->vm_end);

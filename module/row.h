@@ -40,15 +40,15 @@ static inline u64 ipcshow_entry_value(u64 entry)
  *	may lie behind the row. 0: one is mapped
  * @unmapped: some of the row, or of what @empty_until tells of, is in no VMA
  * @plain: each of @entries is nothing or a page, and from a table of PTEs
- * @entries: what is mapped, page by page
- * @ptes: the same as the page tables have it, where @plain
+ * @entries: room for IPCSHOW_ROW_MAX: what is mapped, page by page
+ * @ptes: room for IPCSHOW_ROW_MAX: the same as the page tables have it, where @plain
  */
 struct ipcshow_row {
 	u64 empty_until;
 	bool unmapped;
 	bool plain;
-	u64 entries[IPCSHOW_ROW_MAX];
-	pte_t ptes[IPCSHOW_ROW_MAX];
+	u64 *entries;
+	pte_t *ptes;
 };
 
 void ipcshow_row_read(struct ipcshow_row *row, struct mm_struct *mm, u64 addr,

@@ -58,28 +58,13 @@ void ipcshow_sets_forget(struct ipcshow_sets *sets)
 	for (i = 1; i < sets->nr; i++)
 		sets->index[sets->nodes[i].place] = 0;
 	sets->nr = 1;
+	sets->nodes[0].next = 0;
 }
 
-/**
- * ipcshow_sets_add() - the set of those of another set and one more
- * @sets: the sets
- * @set: node of the set
- * @site: a site, higher than those in @set
- *
- * Return: its node; 0: there is no room, and @sets->full is set.
- */
-u32 ipcshow_sets_add(struct ipcshow_sets *sets, u32 set, u32 site)
+static u32 add(struct ipcshow_sets *sets, u32 set, u32 site, u32 place)
 {
-	u32 place = jhash_2words(set, site, 0) & sets->mask;
-	struct ipcshow_set_node *node;
 	u32 i;
 
-	while ((i = sets->index[place]) != 0) {
-		node = &sets->nodes[i];
-		if (node->parent == set && node->site == site)
-			return i;
-		place = (place + 1) & sets->mask;
-	}
 	if (sets->nr == sets->max) {
 		sets->full = true;
 		return 0;
@@ -92,5 +77,30 @@ u32 ipcshow_sets_add(struct ipcshow_sets *sets, u32 set, u32 site)
 		.size = sets->nodes[set].size + 1,
 		.place = place,
 	};
+	return i;
+}
+
+/**
+ * ipcshow_sets_find() - as ipcshow_sets_add(), which is to be called
+ * @sets: the sets
+ * @set: node of the set
+ * @site: a site, higher than those in @set
+ *
+ * Return: its node; 0: there is no room, and @sets->full is set.
+ */
+u32 ipcshow_sets_find(struct ipcshow_sets *sets, u32 set, u32 site)
+{
+	u32 place = jhash_2words(set, site, 0) & sets->mask;
+	u32 i;
+
+	while ((i = sets->index[place]) != 0) {
+		if (sets->nodes[i].parent == set && sets->nodes[i].site == site)
+			break;
+		place = (place + 1) & sets->mask;
+	}
+	if (!i)
+		i = add(sets, set, site, place);
+	sets->nodes[set].next = i;
+	sets->nodes[set].next_site = site;
 	return i;
 }

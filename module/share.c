@@ -172,7 +172,7 @@ static bool emit_pages(struct ipcshow_share_cursor *c, const struct ipcshow_join
 	const struct ipcshow_slots *slots = &join->slots;
 	u32 i;
 
-	for (; join->has_ids && c->place < slots->nr; c->place++) {
+	for (; slots->has_ids && c->place < slots->nr; c->place++) {
 		i = c->place;
 		if (i >= slots->high && i < IPCSHOW_ROW_MAX)
 			continue;
@@ -198,10 +198,10 @@ static bool emit_uniform(struct ipcshow_share_cursor *c, const struct ipcshow_jo
 			 struct ipcshow_ringbuf *ring)
 {
 	const struct ipcshow_slots *slots = &join->slots;
-	const struct ipcshow_block *block = &join->blocks[slots->low / IPCSHOW_BLOCK];
+	const struct ipcshow_class *class =
+		&join->blocks.block[slots->low / IPCSHOW_BLOCK].classes[0];
 
-	return emit_share(c, ring, block->classes[0].set, block->flags, slots->low,
-			  slots->high - slots->low);
+	return emit_share(c, ring, class->set, class->flags, slots->low, slots->high - slots->low);
 }
 
 /**
