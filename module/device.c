@@ -15,9 +15,11 @@
 #include "arch.h"
 #include "compare.h"
 #include "device.h"
+#include "end.h"
 #include "identity.h"
 #include "quota.h"
 #include "ring.h"
+#include "ringmem.h"
 #include "snapshot.h"
 #include "target.h"
 
@@ -52,6 +54,10 @@ union ioctl_arg {
 	struct ipcshow_target target;
 	struct ipcshow_snapshot snapshot;
 	struct ipcshow_compare compare;
+	struct {
+		struct ipcshow_shared_ring shared_ring;
+		struct ipcshow_ends ends;	/* between ioc_shared_ring() and its end */
+	};
 };
 
 static int ioc_info(struct ipcshow_context *ctx, union ioctl_arg *arg)
@@ -59,7 +65,7 @@ static int ioc_info(struct ipcshow_context *ctx, union ioctl_arg *arg)
 	arg->info.machine = ARCH_ELF_MACHINE;
 	arg->info.what = IPCSHOW_WHAT_ALL;
 	arg->info.ring_min = IPCSHOW_RING_MIN;
-	arg->info.ring_max = ipcshow_ring_max();
+	arg->info.ring_max = ipcshow_ringmem_max();
 	arg->info.page_size = PAGE_SIZE;
 	arg->info.cuts_max = IPCSHOW_CUTS_MAX;
 	arg->info.targets_max = IPCSHOW_TARGETS_MAX;
@@ -79,7 +85,9 @@ static int ioc_ring(struct ipcshow_context *ctx, union ioctl_arg *arg)
 	ring = ipcshow_ring_create(arg->ring.ring_size);
 	if (IS_ERR(ring))
 		return PTR_ERR(ring);
-	ipcshow_ring_layout(&arg->ring);
+	arg->ring.consumer_offset = IPCSHOW_RING_CONSUMER_OFFSET;
+	arg->ring.producer_offset = IPCSHOW_RING_PRODUCER_OFFSET;
+	arg->ring.data_offset = IPCSHOW_RING_DATA_OFFSET;
 	/* Pairs with the load in ipcshow_mmap(). */
 	smp_store_release(&ctx->ring, ring);
 	return 0;
@@ -158,23 +166,57 @@ static int ioc_compare(struct ipcshow_context *ctx, union ioctl_arg *arg)
 				    &arg->compare.status);
 }
 
+#define SHARED_RING_FLAGS	(IPCSHOW_SHARED_RING_F_OVERWRITE | \
+				 IPCSHOW_SHARED_RING_F_OBSERVER)
+
+static int ioc_shared_ring(struct ipcshow_context *ctx, union ioctl_arg *arg)
+{
+	struct ipcshow_shared_ring *ring = &arg->shared_ring;
+	int ret;
+
+	if (ring->flags & ~SHARED_RING_FLAGS || ring->reserved)
+		return -EINVAL;
+	ret = ipcshow_ends_create(&arg->ends, ring->ring_size, ring->flags);
+	if (ret)
+		return ret;
+	ring->consumer_offset = IPCSHOW_RING_CONSUMER_OFFSET;
+	ring->producer_offset = IPCSHOW_RING_PRODUCER_OFFSET;
+	ring->data_offset = IPCSHOW_RING_DATA_OFFSET;
+	ring->producer = arg->ends.fd[IPCSHOW_ROLE_PRODUCER];
+	ring->consumer = arg->ends.fd[IPCSHOW_ROLE_CONSUMER];
+	ring->observer = arg->ends.fd[IPCSHOW_ROLE_OBSERVER];
+	return 0;
+}
+
+/* A descriptor cannot be taken back once others may use it. */
+static void end_shared_ring(union ioctl_arg *arg, bool told)
+{
+	if (told)
+		ipcshow_ends_install(&arg->ends);
+	else
+		ipcshow_ends_drop(&arg->ends);
+}
+
 /**
  * struct ioctl_op - an ioctl command
  * @call: called with the context locked
+ * @end: may be NULL; called when @call has succeeded, and the caller was told or could not be
  * @size: bytes of the argument, as this module knows it
  * @min_size: bytes of the argument's first version
  */
 struct ioctl_op {
 	int (*call)(struct ipcshow_context *ctx, union ioctl_arg *arg);
+	void (*end)(union ioctl_arg *arg, bool told);
 	u32 size;
 	u32 min_size;
 };
 
-#define IOCTL_OP(ioc, fn, type, last)					\
+#define IOCTL_OP(ioc, fn, type, last, ...)				\
 	[_IOC_NR(ioc)] = {						\
 		.call = fn,						\
 		.size = sizeof(struct type),				\
 		.min_size = offsetofend(struct type, last),		\
+		__VA_ARGS__						\
 	}
 
 static const struct ioctl_op ioctl_ops[] = {
@@ -183,7 +225,37 @@ static const struct ioctl_op ioctl_ops[] = {
 	IOCTL_OP(IPCSHOW_IOC_TARGET, ioc_target, ipcshow_target, index),
 	IOCTL_OP(IPCSHOW_IOC_SNAPSHOT, ioc_snapshot, ipcshow_snapshot, reserved),
 	IOCTL_OP(IPCSHOW_IOC_COMPARE, ioc_compare, ipcshow_compare, status),
+	IOCTL_OP(IPCSHOW_IOC_SHARED_RING, ioc_shared_ring, ipcshow_shared_ring, reserved,
+		 .end = end_shared_ring),
 };
+
+/**
+ * ipcshow_arg_read() - copy the argument of an ioctl in
+ * @arg: where to; begins with the size that was checked, whatever it says by now
+ * @known: bytes of it, as this module knows it
+ * @least: bytes of its first version
+ * @uarg: the argument
+ *
+ * Return: 0; -EFAULT; -EINVAL: shorter than @least; -E2BIG: see DOC: General ioctl format.
+ */
+int ipcshow_arg_read(void *arg, u32 known, u32 least, const void __user *uarg)
+{
+	u32 size;
+	int ret;
+
+	if (get_user(size, (const u32 __user *)uarg))
+		return -EFAULT;
+	if (size < least)
+		return -EINVAL;
+	/* No structure will ever be so long, and the rest is looked through. */
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	ret = copy_struct_from_user(arg, known, uarg, size);
+	if (ret)
+		return ret;
+	*(u32 *)arg = size;
+	return 0;
+}
 
 static long ipcshow_ioctl(struct file *file, unsigned int cmd, unsigned long ptr)
 {
@@ -191,7 +263,7 @@ static long ipcshow_ioctl(struct file *file, unsigned int cmd, unsigned long ptr
 	void __user *uarg = (void __user *)ptr;
 	const struct ioctl_op *op;
 	union ioctl_arg arg;
-	u32 size;
+	bool told;
 	int ret;
 
 	if (_IOC_TYPE(cmd) != IPCSHOW_IOC_TYPE || _IOC_DIR(cmd) != _IOC_NONE ||
@@ -199,17 +271,9 @@ static long ipcshow_ioctl(struct file *file, unsigned int cmd, unsigned long ptr
 		return -ENOTTY;
 	op = &ioctl_ops[_IOC_NR(cmd)];
 
-	if (get_user(size, (u32 __user *)uarg))
-		return -EFAULT;
-	if (size < op->min_size)
-		return -EINVAL;
-	/* No structure will ever be so long, and the rest is looked through. */
-	if (size > PAGE_SIZE)
-		return -E2BIG;
-	ret = copy_struct_from_user(&arg, op->size, uarg, size);
+	ret = ipcshow_arg_read(&arg, op->size, op->min_size, uarg);
 	if (ret)
 		return ret;
-	arg.size = size;	/* what was checked, whatever it says by now */
 
 	if (mutex_lock_interruptible(&ctx->lock))
 		return -EINTR;
@@ -218,9 +282,10 @@ static long ipcshow_ioctl(struct file *file, unsigned int cmd, unsigned long ptr
 	if (ret)
 		return ret;
 
-	if (copy_to_user(uarg, &arg, min(size, op->size)))
-		return -EFAULT;
-	return 0;
+	told = !copy_to_user(uarg, &arg, min(arg.size, op->size));
+	if (op->end)
+		op->end(&arg, told);
+	return told ? 0 : -EFAULT;
 }
 
 static int ipcshow_mmap(struct file *file, struct vm_area_struct *vma)

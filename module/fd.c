@@ -13,6 +13,7 @@
 
 #include "access.h"
 #include "compat.h"
+#include "end.h"
 #include "fd.h"
 #include "file.h"
 #include "identity.h"
@@ -113,6 +114,24 @@ static void fill_tty(struct ipcshow_fd *rec, const struct ipcshow_salt *salt,
 		rec->flags |= IPCSHOW_FD_F_PTY_MASTER;
 }
 
+static void fill_ring(struct ipcshow_fd *rec, const struct ipcshow_salt *salt,
+		      const struct file *file)
+{
+	static const u64 flags[IPCSHOW_NR_ROLES] = {
+		[IPCSHOW_ROLE_PRODUCER] = IPCSHOW_FD_F_RING_PRODUCER,
+		[IPCSHOW_ROLE_CONSUMER] = IPCSHOW_FD_F_RING_CONSUMER,
+		[IPCSHOW_ROLE_OBSERVER] = IPCSHOW_FD_F_RING_OBSERVER,
+	};
+	const void *memory;
+	u32 role;
+
+	memory = ipcshow_end_memory(file, &role);
+	if (!memory)
+		return;
+	rec->flags |= flags[role];
+	rec->peer = ipcshow_identity(salt, memory);
+}
+
 static void fill_inode(struct ipcshow_fd *rec, const struct ipcshow_salt *salt,
 		       const struct inode *inode)
 {
@@ -170,6 +189,7 @@ static bool emit_fd(struct hold *hold, struct file *file, unsigned int fd)
 	fill_file(rec, hold->salt, file);
 	fill_inode(rec, hold->salt, d_inode(path->dentry));
 	fill_tty(rec, hold->salt, file);
+	fill_ring(rec, hold->salt, file);
 	if (!ipcshow_socket_fill(rec, hold->salt, file))
 		fill_path(rec, path);
 	hold->bytes += rec->flags & IPCSHOW_FD_F_NO_PATH ? PATH_MAX : rec->path_size;

@@ -11,6 +11,7 @@
 #include <linux/string.h>
 
 #include "compat.h"
+#include "end.h"
 #include "file.h"
 #include "identity.h"
 #include "ring.h"
@@ -134,6 +135,14 @@ static bool emit(struct file *file, const struct ipcshow_salt *salt,
 	return true;
 }
 
+/* The ends of a shared ring have inode and page cache in common with all kinds of files. */
+static const void *object_of(const struct file *file)
+{
+	u32 role;
+
+	return ipcshow_end_memory(file, &role) ?: file->f_mapping;
+}
+
 /**
  * ipcshow_file_object() - identity of the memory object of a VMA with a file
  * @cache: after ipcshow_file_emit() of its file
@@ -146,8 +155,7 @@ u64 ipcshow_file_object(struct ipcshow_file_cache *cache, struct vm_area_struct 
 	if (vma_is_anonymous(vma))
 		return 0;
 	if (!cache->last_object)
-		cache->last_object = ipcshow_identity(cache->salt,
-						      vma->vm_file->f_mapping);
+		cache->last_object = ipcshow_identity(cache->salt, object_of(vma->vm_file));
 	return cache->last_object;
 }
 

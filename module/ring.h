@@ -8,9 +8,7 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
-#include "quota.h"
-
-#define IPCSHOW_RING_MIN	max_t(u64, 16 << 10, PAGE_SIZE)
+struct ipcshow_ringmem;
 
 /**
  * struct ipcshow_ringbuf - a ring whose producer is the kernel
@@ -23,9 +21,7 @@
  * @consumer: kernel address of the consumer's page
  * @producer: kernel address of the producer's page
  * @data: kernel address of the data, mapped twice
- * @charge: what the user pays
- * @nr_pages: entries in @pages
- * @pages: in the order of the mapping; those of the data stand in it twice
+ * @mem: what owns these three
  */
 struct ipcshow_ringbuf {
 	u64 size;
@@ -34,18 +30,14 @@ struct ipcshow_ringbuf {
 	u64 begun;
 	u32 reserved;
 	bool dead;
-	struct ipcshow_consumer *consumer;
-	struct ipcshow_producer *producer;
+	struct ipcshow_ring_side *consumer;
+	struct ipcshow_ring_side *producer;
 	void *data;
-	struct ipcshow_charge charge;
-	unsigned long nr_pages;
-	struct page *pages[];
+	struct ipcshow_ringmem *mem;
 };
 
-u64 ipcshow_ring_max(void);
 struct ipcshow_ringbuf *ipcshow_ring_create(u64 size);
 void ipcshow_ring_destroy(struct ipcshow_ringbuf *ring);
-void ipcshow_ring_layout(struct ipcshow_ring *arg);
 int ipcshow_ring_mmap(struct ipcshow_ringbuf *ring, struct vm_area_struct *vma);
 int ipcshow_ring_begin(struct ipcshow_ringbuf *ring);
 void ipcshow_ring_publish(struct ipcshow_ringbuf *ring);

@@ -24,8 +24,8 @@ struct reader {
 	int fd;
 	size_t ring_size;
 	struct ipcshow_ring ring;
-	struct ipcshow_consumer *consumer;
-	const struct ipcshow_producer *producer;
+	struct ipcshow_ring_side *consumer;
+	const struct ipcshow_ring_side *producer;
 	const unsigned char *data;
 };
 

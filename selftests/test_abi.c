@@ -28,6 +28,10 @@ static const struct command {
 	  IPCSHOW_SNAPSHOT_F_CONTINUE | IPCSHOW_SNAPSHOT_F_INTERRUPT },
 	{ "COMPARE", IPCSHOW_IOC_COMPARE, sizeof(struct ipcshow_compare),
 	  { offsetof(struct ipcshow_compare, flags) }, IPCSHOW_COMPARE_F_CONTINUE },
+	{ "SHARED_RING", IPCSHOW_IOC_SHARED_RING, sizeof(struct ipcshow_shared_ring),
+	  { offsetof(struct ipcshow_shared_ring, flags),
+	    offsetof(struct ipcshow_shared_ring, reserved) },
+	  IPCSHOW_SHARED_RING_F_OVERWRITE | IPCSHOW_SHARED_RING_F_OBSERVER },
 };
 
 static char own_page[4096] __attribute__((aligned(4096)));
@@ -38,6 +42,7 @@ union argument {
 	struct ipcshow_target target;
 	struct ipcshow_snapshot snapshot;
 	struct ipcshow_compare compare;
+	struct ipcshow_shared_ring shared_ring;
 	char bytes[256];
 	uint32_t size;
 };
@@ -55,6 +60,9 @@ static int setup(const struct command *command, union argument *arg)
 	switch (command->number) {
 	case IPCSHOW_IOC_RING:
 		arg->ring.ring_size = RING_SMALL;
+		break;
+	case IPCSHOW_IOC_SHARED_RING:
+		arg->shared_ring.ring_size = RING_SMALL;
 		break;
 	case IPCSHOW_IOC_TARGET:
 		arg->target.pid = getpid();
@@ -88,6 +96,7 @@ FIXTURE_VARIANT_ADD(command, ring) { 1 };
 FIXTURE_VARIANT_ADD(command, target) { 2 };
 FIXTURE_VARIANT_ADD(command, snapshot) { 3 };
 FIXTURE_VARIANT_ADD(command, compare) { 4 };
+FIXTURE_VARIANT_ADD(command, shared_ring) { 5 };
 
 FIXTURE_SETUP(command)
 {
@@ -227,7 +236,7 @@ TEST(unknown_commands)
 	int number;
 
 	ASSERT_READER(&reader, 0);
-	for (number = 5; number < 256; number++) {
+	for (number = 6; number < 256; number++) {
 		EXPECT_EQ(-ENOTTY, call(reader.fd, _IO(IPCSHOW_IOC_TYPE, number), zero));
 	}
 	reader_close(&reader);

@@ -14,8 +14,8 @@
  * @page_size: bytes of each position's mapping
  */
 struct ring {
-	struct ipcshow_consumer *consumer;
-	const struct ipcshow_producer *producer;
+	struct ipcshow_ring_side *consumer;
+	const struct ipcshow_ring_side *producer;
 	const u8 *data;
 	u64 size;
 	u64 pos;

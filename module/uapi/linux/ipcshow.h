@@ -49,6 +49,12 @@
 #define IPCSHOW_IOC_TARGET	_IO(IPCSHOW_IOC_TYPE, 0x02)
 #define IPCSHOW_IOC_SNAPSHOT	_IO(IPCSHOW_IOC_TYPE, 0x03)
 #define IPCSHOW_IOC_COMPARE	_IO(IPCSHOW_IOC_TYPE, 0x04)
+#define IPCSHOW_IOC_SHARED_RING	_IO(IPCSHOW_IOC_TYPE, 0x05)
+
+/* Commands of the ends of a shared ring. */
+#define IPCSHOW_IOC_WAIT	_IO(IPCSHOW_IOC_TYPE, 0x40)
+#define IPCSHOW_IOC_WAKE	_IO(IPCSHOW_IOC_TYPE, 0x41)
+#define IPCSHOW_IOC_END_INFO	_IO(IPCSHOW_IOC_TYPE, 0x42)
 
 /**
  * struct ipcshow_info - what this module can do (IPCSHOW_IOC_INFO)
@@ -82,8 +88,8 @@ struct ipcshow_info {
  * writes, and the data, a power of two bytes, mapped twice in a row so that a
  * record never wraps:
  *
- *	consumer_offset   [ struct ipcshow_consumer ]        read, write
- *	producer_offset   [ struct ipcshow_producer ]        read
+ *	consumer_offset   [ struct ipcshow_ring_side ]       read, write
+ *	producer_offset   [ struct ipcshow_ring_side ]       read
  *	data_offset       [ data ][ the same data again ]    read
  *
  * The producer page and the data lie next to each other and may be mapped by
@@ -128,20 +134,192 @@ struct ipcshow_ring {
 	__u64 data_offset;
 };
 
+/* The owner of this page sleeps or is about to, and wants to be woken. */
+#define IPCSHOW_RING_SIDE_F_SLEEPS	_BITULL(0)
+/* The owner has closed its end: nothing more comes from it. */
+#define IPCSHOW_RING_SIDE_F_CLOSED	_BITULL(1)
+/* The owner's file is gone (the module says so). */
+#define IPCSHOW_RING_SIDE_F_GONE	_BITULL(2)
+/* Above this: the number of the sleep. */
+#define IPCSHOW_RING_SIDE_SLEEP_SHIFT	8
+
 /**
- * struct ipcshow_consumer - the page that the consumer writes
- * @pos: consumer position: all before it may be overwritten
+ * struct ipcshow_ring_side - what one side of a ring tells the other
+ * @pos: position of this side: the producer's, all before which is committed, or the
+ *	consumer's, all before which may be overwritten
+ * @attention: IPCSHOW_RING_SIDE_F_*, and the number of the sleep; 0 as long as the other side
+ *	need not care
+ * @wants: producer that sleeps: consumer's position from which it is to be woken; earlier if
+ *	the ring is empty
+ * @oldest: producer that overwrites: position of the oldest record that is still there
+ * @overwritten: producer that overwrites: records that were before @oldest
+ * @records: records committed or taken so far
+ * @bytes: bytes of their content
+ * @waits: times that this side slept because the ring was full or empty
+ * @wakes: times that this side woke the other
+ * @lost: consumer of a producer that overwrites: records that it has missed
+ * @discarded: producer: records that were reserved and discarded
+ * @reserved0: 0
+ * @reserved1: 0
+ * @reserved2: 0
+ *
+ * A page that its owner writes and the other side reads. In the ring of a file
+ * (IPCSHOW_IOC_RING) only @pos is used. Members that are written at different times
+ * lie 128 bytes apart: two lines of cache, which are often fetched together. What is
+ * counted is for people to look at, and may lag behind.
  */
-struct ipcshow_consumer {
+struct ipcshow_ring_side {
 	__u64 pos;
+	__u64 reserved0[15];
+	__u64 attention;
+	__u64 wants;
+	__u64 reserved1[14];
+	__u64 oldest;
+	__u64 overwritten;
+	__u64 reserved2[14];
+	__u64 records;
+	__u64 bytes;
+	__u64 waits;
+	__u64 wakes;
+	__u64 lost;
+	__u64 discarded;
 };
 
 /**
- * struct ipcshow_producer - the page that the producer writes
- * @pos: producer position: all before it is committed
+ * DOC: The shared ring
+ *
+ * A shared ring is one between two processes. The module makes it, keeps its memory,
+ * lets each side write what is its own and no more, wakes who sleeps, and tells
+ * each side when the other's file is gone; it neither reads nor writes records.
+ *
+ *	offset              producer     consumer     observer
+ *	consumer_offset     read         read, write  read       struct ipcshow_ring_side
+ *	producer_offset     read, write  read         read       struct ipcshow_ring_side
+ *	data_offset         read, write  read         read       data, twice in a row
+ *
+ * Mappings as for IPCSHOW_IOC_RING. What two sides agree to put into the pages is
+ * theirs; libipcshow does as follows, with the module and without it.
+ *
+ * A record is a &struct ipcshow_record, whose @size is that of header and content,
+ * not rounded, and at most half the ring; the next begins at the next multiple of 8. A @size
+ * of 0 means: not there yet. The producer writes content; then zero to where the next header
+ * will be; then, with release, the header. So the consumer may find records without
+ * the producer's position, and nothing that was committed is lost with a
+ * producer that dies. There are always 8 bytes free for that zero.
+ *
+ * The producer's position follows in steps, so that two sides that stream do not pass a
+ * line of cache to and fro for every record.
+ *
+ * A producer that overwrites (IPCSHOW_SHARED_RING_F_OVERWRITE) does not look at the
+ * consumer's position. Before it writes where records are, it moves @oldest past them. A
+ * consumer copies a record and believes the copy if @oldest has not passed it then.
+ *
+ * @type is the low half of the record's number, counted from 0: from it who has
+ * missed records knows how many.
+ *
+ * Who wants to sleep sets F_SLEEPS in its page, with a number that it has not used
+ * before; has a full barrier executed on all processors that run the other side
+ * (membarrier()); looks once more; and sleeps. Who made news looks at @attention of the
+ * other, and wakes it once for each number.
  */
-struct ipcshow_producer {
-	__u64 pos;
+
+/* The producer overwrites the oldest records when the ring is full. */
+#define IPCSHOW_SHARED_RING_F_OVERWRITE	_BITUL(0)
+/* An observer's end is wanted too. */
+#define IPCSHOW_SHARED_RING_F_OBSERVER	_BITUL(1)
+
+/**
+ * struct ipcshow_shared_ring - make a shared ring (IPCSHOW_IOC_SHARED_RING)
+ * @size: sizeof(struct ipcshow_shared_ring)
+ * @flags: IPCSHOW_SHARED_RING_F_*
+ * @ring_size: in: bytes of data, as &ipcshow_ring.ring_size
+ * @consumer_offset: out: mmap() offset of the consumer's page
+ * @producer_offset: out: mmap() offset of the producer's page
+ * @data_offset: out: mmap() offset of the data
+ * @producer: out: file descriptor of the producer's end
+ * @consumer: out: file descriptor of the consumer's end
+ * @observer: out: F_OBSERVER: file descriptor of the observer's end; else -1
+ * @reserved: 0
+ *
+ * The ends are files of their own, close-on-exec, to be handed to who shall use them;
+ * the file that made them may be closed. When the last reference to the producer's or
+ * consumer's end is gone, mappings included, the module sets IPCSHOW_RING_SIDE_F_GONE in
+ * that end's page and wakes the other. An observer sees all and changes nothing. Memory
+ * is charged as for IPCSHOW_IOC_RING, to who made the ring, until the last end is gone.
+ *
+ * poll() on an end: EPOLLIN: it was woken and has not waited since; EPOLLIN and
+ * EPOLLHUP: the other end is gone (for an observer: both).
+ *
+ * Errors: as IPCSHOW_IOC_RING, but for EBUSY; EMFILE, ENFILE: no descriptor to be had.
+ */
+struct ipcshow_shared_ring {
+	__u32 size;
+	__u32 flags;
+	__u64 ring_size;
+	__u64 consumer_offset;
+	__u64 producer_offset;
+	__u64 data_offset;
+	__s32 producer;
+	__s32 consumer;
+	__s32 observer;
+	__u32 reserved;
+};
+
+/**
+ * struct ipcshow_wait - sleep until the other end wakes this one (IPCSHOW_IOC_WAIT)
+ * @size: sizeof(struct ipcshow_wait)
+ * @flags: 0
+ * @timeout_ns: at most so long; 0: do not sleep; all ones: no limit
+ *
+ * A wake that came since the last IPCSHOW_IOC_WAIT counts, once; one that comes while
+ * several threads or processes sleep on this end wakes them all. When the other end is
+ * gone, this never sleeps.
+ *
+ * Errors: ETIMEDOUT. EINTR: a signal came. ENOTTY: an observer does not wait.
+ */
+struct ipcshow_wait {
+	__u32 size;
+	__u32 flags;
+	__u64 timeout_ns;
+};
+
+/*
+ * IPCSHOW_IOC_WAKE takes no argument (0): wakes the other end, now or when it next waits. It never
+ * blocks, and is no error when there is nobody. ENOTTY: an observer does not wake.
+ */
+
+/* Roles of the ends of a shared ring. */
+#define IPCSHOW_ROLE_PRODUCER	0
+#define IPCSHOW_ROLE_CONSUMER	1
+#define IPCSHOW_ROLE_OBSERVER	2
+#define IPCSHOW_NR_ROLES	3
+
+/**
+ * struct ipcshow_end_info - what an end is of (IPCSHOW_IOC_END_INFO)
+ * @size: sizeof(struct ipcshow_end_info)
+ * @role: out: IPCSHOW_ROLE_*
+ * @flags: out: IPCSHOW_SHARED_RING_F_*, as the ring was made with
+ * @gone: out: a bit, 1 << IPCSHOW_ROLE_*, for each end whose file is gone
+ * @id: out: number of the ring, the same at all its ends and at no other since the module
+ *	was loaded
+ * @ring_size: out: bytes of data
+ * @consumer_offset: out: mmap() offset of the consumer's page
+ * @producer_offset: out: mmap() offset of the producer's page
+ * @data_offset: out: mmap() offset of the data
+ *
+ * For who was handed an end, and need not believe what it is told of it. The same stands
+ * in /proc/PID/fdinfo.
+ */
+struct ipcshow_end_info {
+	__u32 size;
+	__u32 role;
+	__u32 flags;
+	__u32 gone;
+	__u64 id;
+	__u64 ring_size;
+	__u64 consumer_offset;
+	__u64 producer_offset;
+	__u64 data_offset;
 };
 
 /* One more target, beside those that the file has. */
@@ -900,6 +1078,10 @@ struct ipcshow_resources {
 #define IPCSHOW_FD_F_SHUT_WRITE		_BITULL(10)
 /* The socket listens. */
 #define IPCSHOW_FD_F_LISTENS		_BITULL(11)
+/* An end of a shared ring: @peer is the identity of the ring, and of its mappings' object. */
+#define IPCSHOW_FD_F_RING_PRODUCER	_BITULL(12)
+#define IPCSHOW_FD_F_RING_CONSUMER	_BITULL(13)
+#define IPCSHOW_FD_F_RING_OBSERVER	_BITULL(14)
 
 /**
  * struct ipcshow_fd - an open descriptor
@@ -913,7 +1095,7 @@ struct ipcshow_resources {
  * @file: identity of the open file description: the same after dup(), fork() and when passed
  * @inode: identity of the inode: the same for both ends of a pipe, and for all that opened
  *	one file
- * @peer: for a connected unix socket, the @self of the one that it sends to; see F_TTY
+ * @peer: for a connected unix socket, the @self of the one that it sends to; see F_TTY and F_RING_*
  * @self: for a socket, its identity
  * @ino: inode number
  * @dev_major: device of the file system, major number
