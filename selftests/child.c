@@ -109,7 +109,8 @@ static bool all_stand(pid_t pid, bool wanted)
 	while ((entry = readdir(tasks))) {
 		pid_t tid = atoi(entry->d_name);
 
-		stand = stand && (!tid || strchr("TZX", proc_state(tid)));
+		stand = stand && (!tid || (strchr("TZX", proc_state(tid)) &&
+					   (!wanted || proc_is_off_cpu(tid))));
 	}
 	closedir(tasks);
 	return stand == wanted;

@@ -98,6 +98,23 @@ bool set(const char *path, const char *value)
 	return done;
 }
 
+/* It is told to sleep for an hour, and until it does, to take nothing but what is whole and private. */
+void keep_pages_apart(void)
+{
+	static const char *const settings[][2] = {
+		{ "max_ptes_none", "0" }, { "max_ptes_swap", "0" }, { "max_ptes_shared", "0" },
+		{ "scan_sleep_millisecs", "3600000" },
+	};
+	char path[128];
+	size_t i;
+
+	for (i = 0; may_change_system() && i < sizeof(settings) / sizeof(settings[0]); i++) {
+		snprintf(path, sizeof(path), "/sys/kernel/mm/transparent_hugepage/khugepaged/%s",
+			 settings[i][0]);
+		set(path, settings[i][1]);
+	}
+}
+
 bool pagemap(const void *address, unsigned long long *entry)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);

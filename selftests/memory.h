@@ -31,6 +31,8 @@ void page_out(void *start, size_t size);
 /* Changes of the whole system are for a virtual machine only. */
 bool may_change_system(void);
 bool set(const char *path, const char *value);
+/* What was split stays so: khugepaged would make one huge page of it. */
+void keep_pages_apart(void);
 bool pagemap(const void *address, unsigned long long *entry);
 
 #endif

@@ -227,6 +227,22 @@ char proc_state(pid_t tid)
 	return stat_line(tid, line, sizeof(line), &rest) ? rest[2] : 0;
 }
 
+/* To tell in which system call it is, the kernel waits until it is off its CPU. */
+bool proc_is_off_cpu(pid_t tid)
+{
+	char path[64], text[16] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
+	file = fopen(path, "re");
+	if (!file)
+		return true;
+	if (!fgets(text, sizeof(text), file))
+		text[0] = '\0';
+	fclose(file);
+	return strcmp(text, "running\n");
+}
+
 bool proc_wait_state(pid_t tid, const char *states)
 {
 	int i;
@@ -234,7 +250,7 @@ bool proc_wait_state(pid_t tid, const char *states)
 	for (i = 0; i < 3000; i++) {
 		char state = proc_state(tid);
 
-		if (state && strchr(states, state))
+		if (state && strchr(states, state) && (state == 'R' || proc_is_off_cpu(tid)))
 			return true;
 		usleep(10000);
 	}

@@ -71,7 +71,9 @@ long long proc_status(pid_t tid, const char *name);
 /* As it is numbered in proc(5), from 1; not the 2nd and 3rd. */
 unsigned long long proc_stat(pid_t tid, int field);
 char proc_state(pid_t tid);
-/* Until it is in one of @states, for 30 s at most. */
+/* One that sleeps or stands is said to do so a little before it has left its CPU. */
+bool proc_is_off_cpu(pid_t tid);
+/* Until it is in one of @states, and off its CPU unless it runs; for 30 s at most. */
 bool proc_wait_state(pid_t tid, const char *states);
 uint64_t proc_auxv(pid_t pid, uint64_t type);
 /* A number in a file of one number; -1: there is none. */

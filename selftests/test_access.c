@@ -112,6 +112,7 @@ static int becomes_setuid(struct child *self, void *argument)
 {
 	become(USER);
 	child_ready(self);
+	child_wait(self);
 	usleep(rand() % 3000);
 	execv(argument, leave_arguments);
 	return 1;
@@ -130,22 +131,22 @@ static bool names_program(const struct snapshot *snapshot, const char *path)
 }
 
 struct race {
-	pid_t pid;
+	struct child child;
 	const char *path;
 };
 
 /* How often it saw what it may see; or -1: it saw the other program. */
 static int looks_during_exec(void *argument)
 {
-	const struct race *race = argument;
+	struct race *race = argument;
 	struct reader reader;
-	int seen = 0;
+	int looks, seen = 0;
 
 	if (reader_open(&reader, 256 << 10))
 		return -2;
-	for (;;) {
+	for (looks = 0;; looks++) {
 		struct snapshot snapshot = {};
-		int error = reader_target(&reader, race->pid) ?:
+		int error = reader_target(&reader, race->child.pid) ?:
 			    reader_snapshot(&reader, WHAT_ALL, &snapshot);
 		bool leaked = names_program(&snapshot, race->path);
 
@@ -155,19 +156,19 @@ static int looks_during_exec(void *argument)
 		if (error == -ESRCH || error == -ENODATA)
 			return seen;
 		seen += !error;
+		if (!looks)
+			child_go(&race->child);
 	}
 }
 
 static int race_once(uid_t uid, const char *path)
 {
 	struct race race = { .path = path };
-	struct child child;
 	int seen;
 
-	child_start(&child, becomes_setuid, (void *)path);
-	race.pid = child.pid;
+	child_start(&race.child, becomes_setuid, (void *)path);
 	seen = as_user(uid, looks_during_exec, &race);
-	child_kill(&child);
+	child_kill(&race.child);
 	return seen;
 }
 
@@ -186,7 +187,7 @@ TEST_F(access, setuid_race)
 	}
 	EXPECT_LT(30, total);
 	/* There is something to be seen, for who may. */
-	for (i = 0; i < 10; i++)
+	for (i = 0; i < 200 && !by_root; i++)
 		by_root += race_once(0, path) == -1;
 	EXPECT_LT(0, by_root);
 	unlink(path);

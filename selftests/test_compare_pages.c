@@ -453,7 +453,7 @@ TEST(reused_pages)
 		ASSERT_EQ((int)i, compare_add_target(&reader, children[i].pid));
 		sites[i] = compare_site(0, i, start, CHURNED * PAGE);
 	}
-	for (until = time(NULL) + 4; time(NULL) < until;) {
+	for (until = time(NULL) + 4; time(NULL) < until || seen < 10 * CHURNED;) {
 		struct comparison comparison;
 		struct snapshot snapshot = {};
 
@@ -469,7 +469,6 @@ TEST(reused_pages)
 		snapshot_free(&snapshot);
 	}
 	EXPECT_EQ(0, same) TH_LOG("%zu pages, of %zu, are said to be shared", same, seen);
-	EXPECT_LT(100 * CHURNED / 10, seen);
 	reader_close(&reader);
 	child_kill(&children[0]);
 	child_kill(&children[1]);

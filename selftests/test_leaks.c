@@ -229,7 +229,8 @@ TEST_F(leak, ring_memory)
 	ASSERT_READER(&reader, RING_SMALL);
 	ASSERT_EQ(0, reader_target(&reader, self->zoo.pid));
 	for (i = 1; i < PAGE / 8; i++)
-		EXPECT_EQ(0, ((const uint64_t *)reader.producer)[i] | reader.consumer[i].pos);
+		EXPECT_EQ(0, ((const uint64_t *)reader.producer)[i] |
+			     ((const uint64_t *)reader.consumer)[i]);
 	status = reader_call(&reader, &arg);
 	while (status == IPCSHOW_SNAPSHOT_MORE) {
 		word = (const void *)reader.data;
@@ -244,8 +245,25 @@ TEST_F(leak, ring_memory)
 		found += word[i] >= KERNEL_FIRST;
 	EXPECT_EQ(0, found);
 	for (i = 1; i < PAGE / 8; i++)
-		EXPECT_EQ(0, ((const uint64_t *)reader.producer)[i] | reader.consumer[i].pos);
+		EXPECT_EQ(0, ((const uint64_t *)reader.producer)[i] |
+			     ((const uint64_t *)reader.consumer)[i]);
 	reader_close(&reader);
+}
+
+/* What may be any number: how long something took, inode numbers, and eight letters of a name. */
+static bool may_be_any(const struct ipcshow_record *rec, size_t word)
+{
+	switch (rec->type) {
+	case IPCSHOW_REC_TASK:
+		return word >= offsetof(struct ipcshow_task, comm) / 8;
+	case IPCSHOW_REC_THREAD:
+		return word >= offsetof(struct ipcshow_thread, comm) / 8;
+	case IPCSHOW_REC_END:
+		return word >= offsetof(struct ipcshow_end, lock_max_ns) / 8;
+	case IPCSHOW_REC_FD:
+		return word == offsetof(struct ipcshow_fd, ino) / 8;
+	}
+	return false;
 }
 
 #define FRAMES		1024
@@ -296,6 +314,8 @@ TEST(frame_numbers)
 		if (rec->type == IPCSHOW_REC_FILE)
 			continue;
 		for (i = 1; i < words_of(rec); i++) {
+			if (may_be_any(rec, i))
+				continue;
 			for (j = 0; j < FRAMES; j++) {
 				EXPECT_FALSE(is_telling(entries[j]) &&
 					     (word[i] == entries[j] ||

@@ -234,7 +234,7 @@ TEST_F(readers, signals)
 	ASSERT_EQ(0, sigaction(SIGVTALRM, &action, NULL));
 	ASSERT_EQ(0, sigaction(SIGPROF, &action, NULL));
 	ASSERT_EQ(0, setitimer(ITIMER_PROF, &often, NULL));
-	for (i = 0; i < 200; i++) {
+	for (i = 0; i < 200 || ((runs < 100 || !ticks) && i < 10000); i++) {
 		struct snapshot snapshot = {};
 		int error = reader_run(&self->reader, &self->arg, &snapshot);
 
@@ -246,7 +246,7 @@ TEST_F(readers, signals)
 		snapshot_free(&snapshot);
 	}
 	setitimer(ITIMER_PROF, &never, NULL);
-	EXPECT_LT(100, runs);
+	EXPECT_LE(100, runs);
 	EXPECT_LT(0, ticks);
 	snapshot_free(&expected);
 }

@@ -215,9 +215,25 @@ static size_t read_tids(pid_t pid, pid_t *tids, size_t room)
 	return nr;
 }
 
+/* Behind the barrier, they still have to go to sleep. */
+static bool all_asleep(pid_t pid)
+{
+	const struct ipcshow_thread *thread;
+	struct snapshot snapshot = {};
+	size_t awake = 0;
+
+	if (snapshot_of(pid, IPCSHOW_WHAT_THREADS | IPCSHOW_WHAT_REGS, &snapshot))
+		return false;
+	for_each_of(thread, &snapshot, IPCSHOW_REC_THREAD)
+		awake += thread->state != 'S' || thread->flags & IPCSHOW_THREAD_F_STALE;
+	snapshot_free(&snapshot);
+	return !awake;
+}
+
 FIXTURE_SETUP(threads)
 {
 	const size_t affordable = shape_memory_available() * 2 / 3 / THREAD_COST;
+	int i;
 
 	self->many = shape_shared_memory();
 	self->many->nr = THREADS / scale();
@@ -231,6 +247,9 @@ FIXTURE_SETUP(threads)
 	self->tids = calloc(self->many->nr + 2, sizeof(*self->tids));
 	self->nr = read_tids(self->child.pid, self->tids, self->many->nr + 2);
 	ASSERT_EQ(self->many->nr + 1, self->nr);
+	for (i = 0; i < 1000 && !all_asleep(self->child.pid); i++)
+		usleep(10000);
+	EXPECT_GT(1000, i) TH_LOG("they do not go to sleep");
 }
 
 FIXTURE_TEARDOWN(threads)

@@ -177,20 +177,24 @@ TEST(exited_leader)
 }
 
 /* Changes its IDs all the time: the effective one is always one more than the other. */
-static void *changes(void *unused)
+static void *changes(void *self)
 {
+	syscall(SYS_setresuid, 0, 1, 0);
+	child_ready(self);
 	for (uid_t uid = 0;; uid = (uid + 10) % 1000)
 		syscall(SYS_setresuid, uid, uid + 1, 0);
-	return unused;
+	return NULL;
 }
 
 static int has_changing_thread(struct child *self, void *argument)
 {
 	pthread_t thread;
 
-	if (pthread_create(&thread, NULL, changes, NULL))
+	(void)argument;
+	if (pthread_create(&thread, NULL, changes, self))
 		return 1;
-	return child_stay(self, argument);
+	child_wait(self);
+	return 0;
 }
 
 TEST(credentials_that_change)

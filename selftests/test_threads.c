@@ -24,8 +24,15 @@ FIXTURE(zoo) {
 
 FIXTURE_SETUP(zoo)
 {
+	size_t i;
+
 	zoo_start(&self->zoo, "stacks");
 	ASSERT_TRUE(proc_wait_state(self->zoo.pid, "S"));
+	for (i = 0; i < self->zoo.nr; i++) {
+		if (!strstr(self->zoo.animals[i].rest, "tid="))
+			continue;
+		ASSERT_TRUE(proc_wait_state(zoo_number(&self->zoo.animals[i], "tid", 10), "S"));
+	}
 	ASSERT_EQ(0, take(self->zoo.pid, 0, RING_USUAL, &self->snapshot));
 }
 
@@ -360,7 +367,7 @@ TEST(threads_that_come_and_go)
 	int i;
 
 	child_start(&child, gathers, crowd);
-	for (i = 0; i < 60; i++) {
+	for (i = 0; i < 60 || (!others && i < 2000); i++) {
 		struct snapshot snapshot = {};
 
 		ASSERT_EQ(0, take(child.pid, i & 1 ? IPCSHOW_SNAPSHOT_F_INTERRUPT : 0,

@@ -168,20 +168,9 @@ static void file(void)
 	close(ro);
 }
 
-/*
- * khugepaged would put together what is to stay apart. It sleeps for an hour
- * from now on.
- */
-static void stop_khugepaged(void)
-{
-	if (may_change_system())
-		set("/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs",
-		    "3600000");
-}
-
 void zoo_huge(void)
 {
-	stop_khugepaged();
+	keep_pages_apart();
 	hugetlb();
 	anonymous();
 	shared_memory();

@@ -15,7 +15,8 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)
 BUILT = os.path.join(TOP, "build", "selftests")
 PAGE = 4096
 USER = 1000
-SECONDS = 30
+# What does not end by then never will: the machine may be busy.
+SECONDS = 90
 
 ENVIRONMENT = {key: os.environ[key] for key in ("PATH", "HOME", "IPCSHOW_VM")
                if key in os.environ}
@@ -73,8 +74,7 @@ class Target:
         return said.decode()
 
     def stop(self):
-        os.kill(self.pid, signal.SIGSTOP)
-        wait_until(lambda: all(state(tid) in "TZ" for tid in tids(self.pid)), "it stops")
+        stop(self.pid)
         return self
 
     def go_on(self):
@@ -107,6 +107,21 @@ def write(path, value):
 
 def tids(pid):
     return sorted(int(tid) for tid in os.listdir(f"/proc/{pid}/task"))
+
+
+def stop(pid):
+    os.kill(pid, signal.SIGSTOP)
+    await_states(pid, "TZ")
+
+
+def await_states(pid, states):
+    """All of its threads; whoever is said to sleep or to stand may still be on its CPU."""
+    wait_until(lambda: all(state(tid) in states and not on_cpu(tid) for tid in tids(pid)),
+               f"process {pid} is in one of the states {states}")
+
+
+def on_cpu(tid):
+    return read(f"/proc/{tid}/syscall") == b"running\n"
 
 
 def state(pid):

@@ -9,7 +9,7 @@ import re
 import shutil
 
 from common.ktap import Failed, Skip, expect_equal
-from common.target import TOP, Target, built, state, tids, wait_until, write as write_file
+from common.target import TOP, Target, await_states, built, tids, write as write_file
 
 from .tool import good
 
@@ -49,7 +49,7 @@ def target():
         write_file("/proc/sys/kernel/ns_last_pid", str(pid - 1))
         found = Target([f"{PLACE}/golden", "an argument"], env={}, preexec_fn=prepare)
         if found.pid % 10 == 1 and tids(found.pid) == [found.pid, found.pid + 1]:
-            wait_until(lambda: all(state(tid) == "S" for tid in tids(found.pid)), "it sleeps")
+            await_states(found.pid, "S")
             return found
         found.end()
     raise Failed("no PIDs in a row are to be had")

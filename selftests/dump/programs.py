@@ -8,7 +8,8 @@ import socket
 import threading
 
 from common.ktap import Skip, expect, expect_equal
-from common.target import Target, built, comm, number, read, smaps, state, tids, wait_until
+from common.target import (Target, await_states, built, comm, number, on_cpu, read, smaps, state,
+                           tids, wait_until)
 
 from . import regions
 from .tool import Zoo, expect_tiled, process, span
@@ -157,6 +158,7 @@ def check_32_bit():
 def check_leader_exited():
     keeper = Zoo("leader-exits")
     wait_until(lambda: state(keeper.pid) == "Z", "the leader has exited")
+    await_states(keeper.pid, "ZS")
     told = process(keeper.pid)
     another = [tid for tid in tids(keeper.pid) if tid != keeper.pid][0]
     expect_equal((told["leader_exited"], told["complete"], told["pid"]),
@@ -181,7 +183,7 @@ def vfork():
 
     def children():
         return read(f"/proc/{keeper.pid}/task/{waiting}/children").split()
-    wait_until(lambda: children() and state(waiting) == "D", "it waits")
+    wait_until(lambda: children() and state(waiting) == "D" and not on_cpu(waiting), "it waits")
     return process(keeper.pid), process(int(children()[0]))
 
 
