@@ -29,10 +29,11 @@ static const struct play {
 	situation *situations[8];
 } plays[] = {
 	{ "fork", false, { pair_anon, pair_anon_near, pair_private_file, pair_shared_anon,
-			   pair_twice, pair_ring } },
-	{ "huge", false, { pair_huge } },
+			   pair_twice, pair_ring, pair_uring } },
+	{ "huge", false, { pair_huge, pair_huge_named } },
 	{ "swap", false, { pair_swap } },
 	{ "churn", false, { pair_churn } },
+	{ "pi", false, { pair_pi } },
 	{ "strangers", true, { pair_file, pair_file_near, pair_sysv, pair_posix, pair_memfd } },
 	{ "ksm", true, { pair_ksm } },
 	{ "channels", false, { pair_pipes, pair_unix, pair_internet, pair_events, pair_sysv_ipc,
@@ -98,6 +99,29 @@ void apart(const char *name)
 void say_task(char task, pid_t pid)
 {
 	line("{\"task\": \"%c\", \"pid\": %d}", task, pid);
+}
+
+/* The kernel tells the number of the call when the thread has left its CPU. */
+static bool sleeps_in(pid_t tid, long number)
+{
+	char path[64];
+	FILE *file;
+	long is;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (fscanf(file, "%ld", &is) != 1)
+		is = -1;
+	fclose(file);
+	return is >= 0 && (number < 0 || is == number);
+}
+
+void await_call(const pid_t *tid, long number)
+{
+	while (!sleeps_in(__atomic_load_n(tid, __ATOMIC_SEQ_CST), number))
+		usleep(1000);
 }
 
 /* ---- what both know ---- */
@@ -168,7 +192,6 @@ static void part(void)
 {
 	munmap(board, sizeof(*board));
 	close(board_fd);
-	close(wire);
 }
 
 /* ---- files from A to B ---- */
@@ -234,6 +257,16 @@ static void tell_other(void)
 		err(1, "write");
 }
 
+/* That is the last thing which the other does. */
+static void wait_for_end_of_wire(void)
+{
+	char byte;
+
+	if (read(wire, &byte, 1))
+		errx(1, "the other task says too much");
+	close(wire);
+}
+
 /* ---- the two ---- */
 
 static void act(const struct play *play, enum phase phase)
@@ -258,6 +291,7 @@ static void as_b(const struct play *play)
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
 		err(1, "/dev/null");
 	close(null);
+	close(wire);
 	for (;;)
 		pause();
 }
@@ -325,6 +359,7 @@ static void as_a(const struct play *play)
 	wait_for_other();
 	act(play, IN_A);
 	part();
+	wait_for_end_of_wire();
 	line("{\"ready\": true}");
 
 	while (read(STDIN_FILENO, &byte, 1) > 0)

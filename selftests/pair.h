@@ -66,11 +66,13 @@ void at_end(void (*function)(long), long argument);
 void pair_anon(enum phase phase);
 void pair_anon_near(enum phase phase);
 void pair_huge(enum phase phase);
+void pair_huge_named(enum phase phase);
 void pair_swap(enum phase phase);
 void pair_private_file(enum phase phase);
 void pair_shared_anon(enum phase phase);
 void pair_twice(enum phase phase);
 void pair_ring(enum phase phase);
+void pair_uring(enum phase phase);
 void pair_churn(enum phase phase);
 /* ... or a program of its own, ... */
 void pair_file(enum phase phase);
@@ -86,6 +88,7 @@ void pair_internet(enum phase phase);
 void pair_events(enum phase phase);
 void pair_sysv_ipc(enum phase phase);
 void pair_posix_ipc(enum phase phase);
+void pair_pi(enum phase phase);
 void pair_files(enum phase phase);
 
 #endif

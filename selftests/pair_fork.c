@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <linux/io_uring.h>
 #include <linux/ipcshow.h>
 
 #include "pair.h"
@@ -221,5 +223,34 @@ void pair_ring(enum phase phase)
 	if (phase == IN_A) {
 		truth("ring", "shared", "ipcshow-ring", "8S");
 		joined("ring", "ipcshow-ring");
+	}
+}
+
+/* Both have mapped the submission ring of one io_uring. */
+void pair_uring(enum phase phase)
+{
+	struct io_uring_params params = {};
+	static char *start;
+	static int fd;
+
+	if (phase == BEFORE) {
+		fd = syscall(SYS_io_uring_setup, 4, &params);
+		if (fd < 0) {
+			skip("uring", "io_uring_setup: %s", strerror(errno));
+			return;
+		}
+		start = mmap(NULL, PAGE, RW, MAP_SHARED | MAP_POPULATE, fd, IORING_OFF_SQ_RING);
+		if (start == MAP_FAILED)
+			err(1, "mmap of an io_uring");
+		return;
+	}
+	if (fd < 0)
+		return;
+	look(start, PAGE);
+	area("uring", start, PAGE);
+	end_of("uring", fd);
+	if (phase == IN_A) {
+		truth("uring", "shared", "device", "1S");
+		joined("uring", "io-uring");
 	}
 }

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "pair.h"
+#include "pair_task.h"
 
 struct message {
 	long type;
@@ -150,8 +151,11 @@ static void posix_semaphore(enum phase phase)
 	}
 }
 
+static pid_t waiter;
+
 static void *wait_on(void *word)
 {
+	__atomic_store_n(&waiter, gettid(), __ATOMIC_SEQ_CST);
 	for (;;)
 		syscall(SYS_futex, word, FUTEX_WAIT, 0, NULL, NULL, 0);
 	return NULL;
@@ -170,6 +174,7 @@ static void futex(enum phase phase)
 	case IN_B:
 		if (pthread_create(&thread, NULL, wait_on, word + 4))
 			errx(1, "pthread_create");
+		await_call(&waiter, SYS_futex);
 		break;
 	case IN_A:
 		*word = 0;
@@ -184,4 +189,38 @@ void pair_posix_ipc(enum phase phase)
 	posix_queue(phase);
 	posix_semaphore(phase);
 	futex(phase);
+}
+
+/* ---- a lock with priority inheritance, whose word names its owner ---- */
+
+static void *lock_pi(void *word)
+{
+	for (;;)
+		syscall(SYS_futex, word, FUTEX_LOCK_PI, 0, NULL, NULL, 0);
+	return NULL;
+}
+
+/* A has it, a thread of B waits for it. */
+void pair_pi(enum phase phase)
+{
+	static uint32_t *word;
+	pthread_t thread;
+
+	switch (phase) {
+	case BEFORE:
+		word = map(PAGE, RW, MAP_SHARED, -1);
+		if (syscall(SYS_futex, word, FUTEX_LOCK_PI, 0, NULL, NULL, 0))
+			skip("futex-pi", "FUTEX_LOCK_PI: %s", strerror(errno));
+		break;
+	case IN_B:
+		if (*word && pthread_create(&thread, NULL, lock_pi, word))
+			errx(1, "pthread_create");
+		/* It is in the kernel when the word says that one waits. */
+		while (*word && !(*(volatile uint32_t *)word & FUTEX_WAITERS))
+			usleep(1000);
+		break;
+	case IN_A:
+		if (*word)
+			joined("futex-pi", "futex");
+	}
 }

@@ -289,6 +289,18 @@ static void both_ends(const char *name, unsigned short ports[2])
 	close(listener);
 }
 
+/* The same without a connection: each is told of the other. */
+static void both_ends_udp(const char *name)
+{
+	int one = new_socket(AF_INET, SOCK_DGRAM), two = new_socket(AF_INET, SOCK_DGRAM);
+
+	if (!bound(one, AF_INET, 7003) || !bound(two, AF_INET, 7004) ||
+	    !connected(one, AF_INET, 7004) || !connected(two, AF_INET, 7003))
+		err(1, "sockets within");
+	end_of(name, one);
+	end_of(name, two);
+}
+
 static void other_network(enum phase phase)
 {
 	unsigned short ports[2];
@@ -307,6 +319,7 @@ static void other_network(enum phase phase)
 		ports[0] = 7001;
 		ports[1] = 7002;
 		both_ends("other-network", ports);
+		both_ends_udp("other-network-udp");
 		if (setns(home, CLONE_NEWNET))
 			err(1, "setns");
 		close(home);
@@ -315,7 +328,9 @@ static void other_network(enum phase phase)
 		ports[0] = 7001;
 		ports[1] = 7002;
 		both_ends("other-network", ports);
+		both_ends_udp("other-network-udp");
 		apart("other-network");
+		apart("other-network-udp");
 	}
 }
 

@@ -2,25 +2,21 @@
 /* Huge pages, what is swapped out, what KSM merged, and pages that come and go. */
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pair.h"
 
 /* ---- huge ---- */
-
-/* khugepaged would put together again what a write has split. */
-static void stop_khugepaged(void)
-{
-	if (may_change_system())
-		set("/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs",
-		    "3600000");
-}
 
 static void *transparent(void)
 {
@@ -77,9 +73,9 @@ void pair_huge(enum phase phase)
 	static char *start[6];
 
 	if (phase == BEFORE) {
-		stop_khugepaged();
+		keep_pages_apart();
 		if (may_change_system())
-			set("/proc/sys/vm/nr_hugepages", "16");
+			set("/proc/sys/vm/nr_hugepages", "24");
 	}
 	huge("huge-untouched", phase, &start[0], 0, 0, "512S");
 	huge("huge-b-wrote", phase, &start[1], 0, 1, "1D 511S");
@@ -90,6 +86,72 @@ void pair_huge(enum phase phase)
 		"512S 512N");
 	hugetlb("hugetlb-untouched", phase, &start[5], MAP_SHARED, 0, 0, "shared", "hugetlb",
 		"1024N");
+}
+
+/* With a name, by a descriptor: both have it mapped and A has touched the half. */
+static void hugetlb_of_file(const char *name, enum phase phase, char **start, int fd,
+			    const char *mechanism)
+{
+	if (phase == BEFORE) {
+		*start = fd < 0 ? MAP_FAILED : mmap(NULL, 2 * HUGE, RW, MAP_SHARED, fd, 0);
+		if (*start == MAP_FAILED)
+			skip(name, "no huge pages are reserved: %s", strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	if (*start == MAP_FAILED)
+		return;
+	touch(*start, phase == IN_B ? HUGE : 2 * HUGE);
+	area(name, *start, 2 * HUGE);
+	if (phase == IN_A)
+		truth(name, "shared", mechanism, "512S 512A");
+}
+
+static void unmount(long path)
+{
+	umount2((const char *)path, MNT_DETACH);
+}
+
+static int hugetlb_file(void)
+{
+	char path[128];
+
+	if (mount("none", scratch("huge"), "hugetlbfs", 0, NULL))
+		return -1;
+	at_end(unmount, (long)strdup(scratch("huge")));
+	snprintf(path, sizeof(path), "%s/file", scratch("huge"));
+	return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+}
+
+/* The pages of one of them are taken from the pool when they are attached. */
+static void *hugetlb_segment(void)
+{
+	const int id = shmget(IPC_PRIVATE, 2 * HUGE, SHM_HUGETLB | 0600);
+	void *start = id < 0 ? MAP_FAILED : shmat(id, NULL, 0);
+
+	if (id >= 0)
+		shmctl(id, IPC_RMID, NULL);
+	return start;
+}
+
+void pair_huge_named(enum phase phase)
+{
+	static char *start[3];
+
+	if (phase == BEFORE && mkdir(scratch("huge"), 0700))
+		err(1, "%s", scratch("huge"));
+	hugetlb_of_file("hugetlb-file", phase, &start[0], phase == BEFORE ? hugetlb_file() : -1,
+			"hugetlb");
+	hugetlb_of_file("hugetlb-memfd", phase, &start[1], phase == BEFORE ?
+			memory_file("huge", MFD_HUGETLB, 2 * HUGE) : -1, "memfd+hugetlb");
+	if (phase == BEFORE) {
+		start[2] = hugetlb_segment();
+		if (start[2] == MAP_FAILED)
+			skip("hugetlb-sysv", "no huge pages are reserved: %s", strerror(errno));
+		return;
+	}
+	hugetlb_of_file("hugetlb-sysv", phase, &start[2], -1, "sysv-shm+hugetlb");
 }
 
 /* ---- swapped out ---- */

@@ -3,6 +3,7 @@
 #include <err.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -103,9 +104,19 @@ static void cloned(int flags)
 	until_the_end();
 }
 
+/* B has said who it is. */
+static sem_t told;
+
+static void wait_until_told(void)
+{
+	while (sem_wait(&told))
+		;
+}
+
 static void *is_thread(void *unused)
 {
 	say_task('B', gettid());
+	sem_post(&told);
 	stays(unused);
 	return NULL;
 }
@@ -117,20 +128,21 @@ static void threads(void)
 	say_task('A', getpid());
 	if (pthread_create(&thread, NULL, is_thread, NULL))
 		errx(1, "pthread_create");
-	usleep(50000);
+	wait_until_told();
 	until_the_end();
 }
 
 /* The thread that did it waits for the child; the rest of the process goes on. */
-static void *forks_and_waits(void *unused)
+static void *forks_and_waits(void *tid)
 {
 	static pid_t child;
 
-	(void)unused;
+	__atomic_store_n((pid_t *)tid, gettid(), __ATOMIC_SEQ_CST);
 	child = vfork();
 	if (!child) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		say_task('B', getpid());
+		sem_post(&told);
 		for (;;)
 			pause();
 	}
@@ -139,12 +151,14 @@ static void *forks_and_waits(void *unused)
 
 static void vforked(void)
 {
+	static pid_t tid;
 	pthread_t thread;
 
 	say_task('A', getpid());
-	if (pthread_create(&thread, NULL, forks_and_waits, NULL))
+	if (pthread_create(&thread, NULL, forks_and_waits, &tid))
 		errx(1, "pthread_create");
-	usleep(100000);
+	wait_until_told();
+	await_call(&tid, -1);
 	until_the_end();
 }
 

@@ -13,4 +13,7 @@ bool pair_task(int argc, char **argv);
 
 void say_task(char task, pid_t pid);
 
+/* Until the thread of that number, once it is there, sleeps in that system call; -1: in any. */
+void await_call(const pid_t *tid, long number);
+
 #endif

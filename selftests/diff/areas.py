@@ -133,6 +133,9 @@ def register(checks):
             if name not in SHIFTED and name not in COUNTED_ONCE:
                 checks.add(f"area: {situation}: {name}: ranges", check_ranges, situation, name)
         checks.add(f"area: {situation}: nothing else is joined", check_nothing_else, situation)
+    # Of a driver's memory, pagemap tells nothing on some kernels.
+    checks.add("area: fork: uring: counts", check_counts, "fork", "uring")
+    checks.add("area: fork: uring: verdict", check_verdict, "fork", "uring")
     for name in ("file-shared", "sysv-shm", "posix-shm", "memfd"):
         for state in ("untouched", "by-a", "by-b"):
             checks.add(f"smaps says private: {name}-{state}", check_smaps_calls_it_private,

@@ -14,7 +14,8 @@ JOINED = ["pipe", "fifo", "socketpair-stream", "socketpair-dgram", "socketpair-s
           "posix-sem", "futex", "file-flock", "file-posix-lock", "file-ofd-lock",
           "file-same-description"]
 APART = ["two-pipes", "two-fifos", "two-socketpairs", "unix-third", "tcp-third", "other-network",
-         "two-eventfds", "two-epolls", "two-io-urings", "two-ptys", "two-files"]
+        "other-network-udp", "two-eventfds", "two-epolls", "two-io-urings", "two-ptys",
+        "two-files"]
 
 # A reads, B writes.
 ONE_WAY = ("pipe", "fifo")
@@ -126,15 +127,26 @@ def check_futex():
     expect_equal([end["role"] for end in row["ends"] if end["task"] == 1], ["waits"], "B")
 
 
+def check_futex_pi():
+    """The word of such a lock says who owns it."""
+    row = joined("pi", "futex-pi")
+    roles = {end["task"]: (end["role"], end["tid"]) for end in row["ends"]}
+    expect_equal(roles[0], ("owns lock", pair("pi").pids["A"]), "A")
+    expect_equal(roles[1][0], "waits for lock", "B")
+    expect_equal(row["flow"], "A->B", "who is to wake whom")
+
+
 def register(checks):
     for name in JOINED:
         checks.add(f"channel: {name}", check_joined, "channels", name)
     for name in APART:
         checks.add(f"no channel: {name}", check_apart, name)
     checks.add("channel: ring", check_joined, "fork", "ring")
+    checks.add("channel: io_uring that both have mapped", check_joined, "fork", "uring")
     checks.add("channel: memfd", check_joined, "strangers", "memfd-sealed")
     for name, check in (("flow", check_flow), ("no other", check_no_other),
                         ("signals", check_signals), ("open files", check_same_description),
                         ("locks", check_locks), ("last used", check_last_used),
-                        ("a futex that one waits on", check_futex)):
+                        ("a futex that one waits on", check_futex),
+                        ("a lock that one owns", check_futex_pi)):
         checks.add(f"channels: {name}", check)

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from common.ktap import expect, expect_equal
-from common.target import (ENVIRONMENT, TOP, Target, USER, built, end_all, read, state,
+from common.target import (ENVIRONMENT, TOP, Target, USER, built, comm, end_all, read, state,
                            wait_until)
 
 from . import tool
@@ -95,14 +95,14 @@ def check_full_disk():
 
 def check_vanishes():
     """Whenever it ends: the whole, or one line that names it, and nothing that looks whole."""
-    whole = gone = 0
+    whole = gone = step = 0
     survivor = Target([built("dump/target"), "-m", "2000"])
-    for step in range(6):
+    while step < 6 or (not gone and step < 60):
         target = Target([built("dump/target"), "-m", "2000"])
         command = ["ipcshow-diff", "--json", str(survivor.pid), str(target.pid)]
         with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE) as popen:
-            time.sleep(step * 0.12)
+            time.sleep(step % 6 * 0.12)
             target.end()
             told, complaint = popen.communicate()
         if popen.returncode:
@@ -113,7 +113,48 @@ def check_vanishes():
         else:
             whole += 1
             expect(told.rstrip().endswith(b"}") and not complaint, "no whole document")
+        step += 1
     expect(gone, "it never ended too early")
+    survivor.end()
+
+
+VICTIMS = {"kill": ["sleep", "1000"], "exec": ["sh", "-c", "read line; exec sleep 1000"]}
+
+
+def interfered(number, survivor, by, first):
+    """Its end, if it got as far as that call; and whether the victim was hit before the last."""
+    victim = Target(VICTIMS[by], wait=False)
+    wait_until(lambda: comm(victim.pid).decode() == VICTIMS[by][0], "the victim runs")
+    pids = [victim.pid, survivor.pid] if first else [survivor.pid, victim.pid]
+    ended = tool.diff("--json", *pids, env={
+        "LD_PRELOAD": built("diff/interfere.so"), "INTERFERE_AT": str(number),
+        "INTERFERE_PID": str(victim.pid), "INTERFERE_BY": by})
+    was_hit = state(victim.pid) == "Z" or comm(victim.pid).decode() != VICTIMS[by][0]
+    victim.end()
+    return ended, victim.pid, was_hit
+
+
+def check_vanishes_at_each_call(by, first):
+    """Before whichever call of the module it goes: one line. But for the first task before the
+    last call, which is about the other."""
+    survivor, number, whole = Target([built("dump/target")]), 0, []
+    while True:
+        number += 1
+        ended, pid, was_hit = interfered(number, survivor, by, first)
+        if not was_hit:
+            break
+        if not ended.returncode:
+            whole.append(number)
+            continue
+        expect_equal((ended.returncode, ended.stdout), (1, b""), f"status, stdout at {number}")
+        expect_equal(ended.stderr.count(b"\n"), 1, ended.stderr)
+        expect(str(pid).encode() in ended.stderr, f"it is not named at {number}:", ended.stderr)
+    expect_equal(ended.returncode, 0, "status when nobody interferes")
+    expect(number > 10, "few calls:", number)
+    # An execve() before the call that opens it does no harm.
+    wanted = set(range(1, (3 if first else 5) + 1)) if by == "exec" else set()
+    expect(set(whole) <= wanted | ({number - 1} if first else set()), "whole at calls", whole,
+           "of", number - 1)
     survivor.end()
 
 
@@ -140,3 +181,7 @@ def register(checks):
                         ("not permitted", check_not_permitted), ("full disk", check_full_disk),
                         ("a task vanishes", check_vanishes)):
         checks.add(f"error: {name}", check)
+    checks.add("error: the first execs before each call", check_vanishes_at_each_call, "exec",
+               True)
+    checks.add("error: the second is killed before each call", check_vanishes_at_each_call,
+               "kill", False)

@@ -3,12 +3,11 @@
 
 import functools
 import json
-import os
 import re
 import struct
 
 from common.ktap import Skip, expect
-from common.target import PAGE, Target, built
+from common.target import PAGE, Target, built, stop
 
 PRESENT, SWAPPED, FRAME = 1 << 63, 1 << 62, (1 << 55) - 1
 ZERO_PAGE = 1 << 24     # of kpageflags
@@ -32,8 +31,8 @@ class Truth:
 class Pair(Target):
     """@pids by task; @truths, @fds, @joined, @apart, @skipped by name."""
 
-    def __init__(self, *situation):
-        super().__init__([built("pair"), *situation], word=rb'\{"ready": true\}')
+    def __init__(self, *situation, **more):
+        super().__init__([built("pair"), *situation], word=rb'\{"ready": true\}', **more)
         self.pids, self.truths, self.fds, self.joined, self.skipped = {}, {}, {}, {}, {}
         self.apart = []
         said = [json.loads(line) for line in self.said.splitlines() if line.startswith("{")]
@@ -66,7 +65,7 @@ class Pair(Target):
         return self.truths[name]
 
     def stop_both(self):
-        os.kill(self.pids["B"], 19)
+        stop(self.pids["B"])
         return self.stop()
 
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 
 from common.ktap import Skip, expect, expect_equal
-from common.target import SECONDS, Target, built, comm, read, wait_until
+from common.target import SECONDS, Target, await_states, built, comm, read, stop, wait_until
 
 from . import tool
 
@@ -80,6 +80,8 @@ class Postgres:
                              word=rb".*ready to accept connections", stderr=subprocess.STDOUT,
                              **self.user)
         self.backends = [self.connect() for _ in range(2)]
+        for pid in (self.server.pid, *self.backends):
+            await_states(pid, "S")
 
     def make_data(self):
         if not os.path.exists(built("diff/postgres.tar")):
@@ -172,8 +174,8 @@ def redis():
 
 
 def check_redis():
-    os.kill(redis().server.pid, 19)
-    os.kill(redis().child, 19)
+    redis().server.stop()
+    stop(redis().child)
     rows = tool.areas(redis().server.pid, redis().child)
     expect_program(rows, True)
     anon = [row for row in rows if row["kind"] in ("anon", "heap") and row["kind_b"]]
@@ -212,6 +214,8 @@ def nginx():
     workers = await_children(master.pid, 2)
     wait_until(lambda: all(b"worker" in read(f"/proc/{pid}/cmdline") for pid in workers),
                "the workers have their names")
+    for pid in (master.pid, *workers):
+        await_states(pid, "S")
     return master.pid, *workers
 
 
@@ -258,6 +262,8 @@ def check_python():
     expect(name.startswith("psm_"), name)
     # Its tracker of resources grumbles in the end.
     other = Target(["/usr/bin/python3", "-c", PYTHON, name], stderr=subprocess.DEVNULL)
+    for pid in (one.pid, other.pid):
+        await_states(pid, "S")
     rows = tool.areas(one.pid, other.pid)
     expect_program(rows, False)
     row, = rows_of(rows, "posix-shm")

@@ -2,15 +2,20 @@
 """Resources against kcmp(2), and one address space in its three forms."""
 
 import ctypes
+import fcntl
 import functools
 import os
 import platform
+import pty
+import termios
 
 from common.ktap import expect, expect_equal
+from common.target import Target, built
 
 from . import tool
 from .pair import Pair
 
+PTRACE_SEIZE = 0x4206
 SYS_KCMP = {"x86_64": 312, "aarch64": 272}[platform.machine()]
 KCMP = {"mm": 1, "files": 2, "fs": 3, "sighand": 4, "io-context": 5, "sysv-undo": 6}
 NAMESPACES = {"ns-cgroup": "cgroup", "ns-ipc": "ipc", "ns-mnt": "mnt", "ns-net": "net",
@@ -104,10 +109,68 @@ def check_threads():
     made.end()
 
 
+def row_of(resource, *pids):
+    row, = [row for row in tool.table("resources", *pids) if row["resource"] == resource]
+    return row["verdict"], row["proof"]
+
+
+def seize(pid):
+    expect(libc().ptrace(PTRACE_SEIZE, pid, None, None) == 0, "ptrace:",
+           os.strerror(ctypes.get_errno()))
+
+
+def check_tracer():
+    """Neither, one, both; and the tracer beside the one that it traces."""
+    me, one, other = os.getpid(), *[Target([built("dump/target")]) for _ in range(2)]
+    pids = one.pid, other.pid
+    expect_equal(row_of("tracer", *pids)[0], "none", "neither is traced")
+    seize(one.pid)
+    expect_equal(row_of("tracer", *pids), ("independent", f"{me} traces {one.pid}"), "one")
+    expect_equal(row_of("tracer", me, one.pid), ("related", f"{me} traces {one.pid}"), "tracer")
+    seize(other.pid)
+    expect_equal(row_of("tracer", *pids), ("same", f"{me} traces both"), "both")
+    one.end()
+    other.end()
+
+
+class Terminal:
+    """A new one, and whose it is to control."""
+
+    def __init__(self):
+        self.master, self.slave = pty.openpty()
+        self.name = os.ttyname(self.slave).removeprefix("/dev/")
+
+    def own(self):
+        os.setsid()
+        fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
+
+    def close(self):
+        os.close(self.master)
+        os.close(self.slave)
+
+
+def check_tty():
+    """Two of one session, of two, and one that has none."""
+    terminals = [Terminal() for _ in range(2)]
+    one, other = [Pair("clone", preexec_fn=terminal.own) for terminal in terminals]
+    without = Target([built("dump/target")], start_new_session=True)
+    names = [terminal.name for terminal in terminals]
+    expect_equal(row_of("tty", *one.pids.values()), ("same", names[0]), "of one session")
+    expect_equal(row_of("tty", one.pid, other.pid), ("independent", " / ".join(names)), "of two")
+    expect_equal(row_of("tty", one.pid, without.pid), ("independent", f"{names[0]} / none"),
+                 "one has none")
+    for target in (one, other, without):
+        target.end()
+    for terminal in terminals:
+        terminal.close()
+
+
 def register(checks):
     for words in CLONES:
         checks.add(f"resources: as kcmp: {' '.join(words) or 'fork'}", check_clone, words)
     checks.add("resources: two threads", check_threads)
+    checks.add("resources: tracer", check_tracer)
+    checks.add("resources: controlling terminal", check_tty)
     for words, mechanism in ((("threads",), "threads"), (("vfork",), "vfork"),
                              (("clone", "vm"), "clone-vm")):
         checks.add(f"one address space: {mechanism}", check_one_space, words, mechanism)

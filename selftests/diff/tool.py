@@ -1,47 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
 """The tool that is tested."""
 
-import functools
-import json
-
-from common.ktap import expect_equal
 from common.schema import Schema
-from common.target import number, run
+from common.target import number
+from common.tool import Tool
 
 SCHEMA = Schema("tools/diff/ipcshow-diff.schema.json")
 
 
-def diff(*arguments, **more):
-    """Run it; whatever it says and however it ends."""
-    return run("ipcshow-diff", *arguments, **more)
-
-
-def good(*arguments, **more):
-    """Its output; it must succeed and complain of nothing."""
-    ended = diff(*arguments, **more)
-    expect_equal((ended.returncode, ended.stderr), (0, b""), f"status and stderr of {arguments}")
-    return ended.stdout
-
-
-def text(*arguments, **more):
-    return good(*arguments, **more).decode()
-
-
-def document(*arguments, **more):
-    return json.loads(good("--json", *arguments, **more))
-
-
-@functools.cache
-def columns():
-    """--list-columns: a list of names under each title."""
-    lists, title = {}, None
-    for line in text("-H").splitlines():
-        if line.startswith("  "):
-            lists[title].append(line.split()[0])
-        elif line:
-            title = line.rstrip(":")
-            lists[title] = []
-    return lists
+_tool = Tool("ipcshow-diff")
+diff, good, text, document, raw, columns = (_tool.run, _tool.good, _tool.text, _tool.document,
+                                            _tool.raw, _tool.columns)
 
 
 def areas(*tasks, pages=False):

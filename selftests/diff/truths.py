@@ -16,7 +16,8 @@ SITUATIONS = {
              "shared-anon-by-both", "shared-anon-read-only", "shared-anon-own",
              "twice-one", "twice-other", "ring"],
     "huge": ["huge-untouched", "huge-b-wrote", "huge-both-wrote", "hugetlb-cow",
-             "hugetlb-shared", "hugetlb-untouched"],
+             "hugetlb-shared", "hugetlb-untouched", "hugetlb-file", "hugetlb-memfd",
+             "hugetlb-sysv"],
     "swap": ["swapped", "swapped-back"],
     "strangers": [f"{kind}-{state}" for kind in ("file-shared", "sysv-shm", "posix-shm", "memfd")
                   for state in ("untouched", "by-a", "by-b", "by-both")] +

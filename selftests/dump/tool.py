@@ -1,31 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
 """The tool that is tested, and a program that has one of everything to look at."""
 
-import json
 import re
 
 from common.ktap import expect, expect_equal
-from common.target import Target, built, number, run, smaps
+from common.target import Target, built, number, smaps
+from common.tool import Tool
 
 
-def dump(*arguments, **more):
-    """Run it; whatever it says and however it ends."""
-    return run("ipcshow-dump", *arguments, **more)
-
-
-def good(*arguments, **more):
-    """Its output; it must succeed and complain of nothing."""
-    ended = dump(*arguments, **more)
-    expect_equal((ended.returncode, ended.stderr), (0, b""), f"status and stderr of {arguments}")
-    return ended.stdout
-
-
-def text(*arguments, **more):
-    return good(*arguments, **more).decode()
-
-
-def document(*arguments, **more):
-    return json.loads(good("--json", *arguments, **more))
+_tool = Tool("ipcshow-dump")
+dump, good, text, document, listed_columns = (_tool.run, _tool.good, _tool.text, _tool.document,
+                                              _tool.columns)
 
 
 def process(*arguments, **more):
@@ -37,22 +22,8 @@ def process(*arguments, **more):
 
 def raw_rows(*arguments, **more):
     """Of --raw, as dictionaries by heading."""
-    heading, *rows = [line.split(" ") for line in text("--raw", *arguments, **more).splitlines()]
-    for row in rows:
-        expect_equal(len(row), len(heading), f"fields in {row}")
+    heading, rows = _tool.raw(*arguments, **more)
     return [dict(zip(heading, row)) for row in rows]
-
-
-def listed_columns():
-    """--list-columns: a list of names under each title."""
-    lists, title = {}, None
-    for line in text("-H").splitlines():
-        if line.startswith("  "):
-            lists[title].append(line.split()[0])
-        elif line:
-            title = line.rstrip(":")
-            lists[title] = []
-    return lists
 
 
 def span(area):

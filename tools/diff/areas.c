@@ -50,6 +50,8 @@ static void free_areas(struct diff *diff)
  * struct tally - what the rows say in all
  * @sums: shared bytes by the mechanisms of a row; @nr of them, most first
  * @untouched: shared memory that both have and nobody has touched
+ * @of: the area of the first task that the last rows were of
+ * @left: what of it was not in @untouched yet: it may be in several rows
  * @changed: some rows claim nothing
  */
 struct tally {
@@ -59,8 +61,24 @@ struct tally {
 	} sums[SUMS_MAX];
 	size_t nr;
 	__u64 untouched;
+	const struct ipcshow_side *of;
+	__u64 left;
 	bool changed;
 };
+
+static void tally_untouched(struct tally *tally, const struct ipcshow_match *match)
+{
+	__u64 bytes = match->untouched;
+
+	if (tally->of != match->a) {
+		tally->of = match->a;
+		tally->left = match->a->page_end - match->a->page_start;
+	}
+	if (bytes > tally->left)
+		bytes = tally->left;
+	tally->left -= bytes;
+	tally->untouched += bytes;
+}
 
 static int tally_match(const struct ipcshow_match *match, void *arg)
 {
@@ -71,7 +89,7 @@ static int tally_match(const struct ipcshow_match *match, void *arg)
 		tally->changed = true;
 	if (match->verdict == IPCSHOW_VERDICT_SHARED && match->a && match->b &&
 	    (match->a->vma_flags & match->b->vma_flags & IPCSHOW_VMA_MAYSHARE))
-		tally->untouched += match->untouched;
+		tally_untouched(tally, match);
 	if (!match->same || !match->mechanisms)
 		return 0;
 	while (i < tally->nr && tally->sums[i].mechanisms != match->mechanisms)

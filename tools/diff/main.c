@@ -120,18 +120,14 @@ static bool is_needed(const struct diff *diff, const struct part *part)
 	return diff->tables || part == &channels_part;
 }
 
-static void read_part(struct diff *diff, const struct part *part)
+static void check(struct diff *diff, int err)
 {
-	int err = part->read(diff);
-
 	switch (err) {
 	case 0:
 		return;
 	case -ESRCH:
 		give_up_on(diff, diff->tasks[diff->failed].pid,
 			   "it exited or called execve() meanwhile, so nothing can be said");
-	case -E2BIG:
-		give_up(diff, "cannot compare", "too many mappings of one part of an object");
 	case -EDQUOT:
 	case -ENOSPC:
 		give_up(diff, "/dev/ipcshow", why_not_opened(err));
@@ -140,6 +136,35 @@ static void read_part(struct diff *diff, const struct part *part)
 	default:
 		give_up(diff, "cannot compare", strerror(-err));
 	}
+}
+
+static int see_end(const struct ipcshow_record *rec, void *arg)
+{
+	const struct ipcshow_task *task = (const struct ipcshow_task *)rec;
+	const struct ipcshow_end *end = (const struct ipcshow_end *)rec;
+	bool *gone = arg;
+
+	if (rec->type == IPCSHOW_REC_TASK)
+		*gone |= !!(task->flags & IPCSHOW_TASK_F_EXITING);
+	else if (rec->type == IPCSHOW_REC_END)
+		*gone |= !!(end->flags & IPCSHOW_END_F_GONE);
+	return 0;
+}
+
+/* What was read of one first may have been of a task that was no more when the last was read. */
+static int find_vanished(struct diff *diff)
+{
+	struct ipcshow_query query = { .what = IPCSHOW_WHAT_TASK };
+	bool gone = false;
+	int err = 0;
+
+	for (diff->failed = 0; !err && diff->failed < diff->nr_tasks; diff->failed++) {
+		query.target = ipcshow_process_target(diff->tasks[diff->failed].process);
+		err = ipcshow_snapshot_take(diff->device, &query, see_end, &gone);
+		if (!err && gone)
+			return -ESRCH;
+	}
+	return err;
 }
 
 static int show_part(struct diff *diff, const struct part *part, size_t a, size_t b)
@@ -220,7 +245,8 @@ int main(int argc, char **argv)
 	free(pids);
 	for (i = 0; i < ARRAY_SIZE(parts); i++)
 		if (is_needed(&diff, parts[i]))
-			read_part(&diff, parts[i]);
+			check(&diff, parts[i]->read(&diff));
+	check(&diff, find_vanished(&diff));
 	err = show(&diff);
 	if (err && !diff.out.err)
 		diff.out.err = err;

@@ -124,6 +124,32 @@ static void see_terminal(struct end *end, const struct ipcshow_fd *fd)
 	end->role = is_master ? "master" : NULL;
 }
 
+/* Return: false: it is no end of a shared ring. */
+static bool see_ring(struct end *end, const struct ipcshow_fd *fd)
+{
+	static const struct {
+		u64 flag;
+		const char *role;
+		u32 access;
+	} roles[] = {
+		{ IPCSHOW_FD_F_RING_PRODUCER, "produces", IPCSHOW_END_WRITE },
+		{ IPCSHOW_FD_F_RING_CONSUMER, "consumes", IPCSHOW_END_READ },
+		{ IPCSHOW_FD_F_RING_OBSERVER, "observes", IPCSHOW_END_READ },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(roles); i++)
+		if (fd->flags & roles[i].flag) {
+			end->kind = IPCSHOW_CHANNEL_RING;
+			end->key = fd->peer;
+			end->side = (unsigned int)i + 1;
+			end->role = roles[i].role;
+			end->access = roles[i].access;
+			return true;
+		}
+	return false;
+}
+
 static void see_regular(struct end *end, const struct ipcshow_fd *fd)
 {
 	const struct object object = {
@@ -146,6 +172,8 @@ static bool see_descriptor(struct end *end, const struct ipcshow_fd *fd)
 		      (fd->flags & IPCSHOW_FD_F_WRITE ? IPCSHOW_END_WRITE : 0);
 	if (fd->flags & (IPCSHOW_FD_F_PATH | IPCSHOW_FD_F_SOCKET))
 		return false;
+	if (see_ring(end, fd))
+		return true;
 	if ((fd->flags & IPCSHOW_FD_F_TTY) && fd->peer) {
 		see_terminal(end, fd);
 	} else if (S_ISFIFO(fd->mode)) {

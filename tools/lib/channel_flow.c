@@ -31,7 +31,7 @@ static bool is_sender(const struct ipcshow_channel *channel, const struct ipcsho
 	case IPCSHOW_CHANNEL_SIGNAL:
 		return end->side == 1;
 	case IPCSHOW_CHANNEL_FUTEX:
-		return !end->tid;
+		return !end->role || strncmp(end->role, "waits", strlen("waits"));
 	default:
 		return end->role && !strcmp(end->role, "sends");
 	}

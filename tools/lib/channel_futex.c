@@ -4,6 +4,8 @@
  * where the waiter says that it is private, by the address space and the address.
  */
 #include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 #include "channel.h"
 
@@ -13,6 +15,7 @@
  * @object: key of the memory object; 0: the word is known by its address
  * @offset: of the word, in the object
  * @address: of the word
+ * @owner: TID of the lock's owner, or 0: not known, or no lock
  */
 struct wait {
 	u64 key;
@@ -23,6 +26,7 @@ struct wait {
 	u32 tid;
 	const struct mapping *mapping;
 	bool is_lock;
+	u32 owner;
 };
 
 struct waits {
@@ -46,6 +50,15 @@ static int by_word(const void *a, const void *b)
 	return order ? order : compare(x->tid, y->tid);
 }
 
+/* A lock's word has the owner's TID as those who wait know it. */
+static bool is_in_our_pids(const struct survey_thread *thread)
+{
+	struct stat st;
+
+	return thread->has_resources && !stat("/proc/self/ns/pid", &st) &&
+	       st.st_ino == thread->resources.ns_ino[IPCSHOW_NS_PID];
+}
+
 static int add_wait(struct waits *waits, const struct survey_subject *subject, u32 index,
 		    const struct survey_thread *thread, const struct futex_word *word)
 {
@@ -56,6 +69,7 @@ static int add_wait(struct waits *waits, const struct survey_subject *subject, u
 		.subject = index,
 		.tid = thread->tid,
 		.is_lock = thread->wait.is_lock,
+		.owner = is_in_our_pids(thread) ? thread->wait.owner : 0,
 	};
 
 	if (!grown)
@@ -89,6 +103,17 @@ static int add_waits(struct waits *waits, const struct survey_subject *subject, 
 	return err;
 }
 
+/* Also where the owner is none of the tasks. Out of memory: less is said. */
+static char *name_owner(const struct wait *wait)
+{
+	char text[32];
+
+	if (!wait->owner)
+		return NULL;
+	snprintf(text, sizeof(text), "owner is TID %u", wait->owner);
+	return strdup(text);
+}
+
 static int add_waiters(struct ends *ends, const struct wait *waits, size_t nr)
 {
 	size_t i;
@@ -101,6 +126,7 @@ static int add_waiters(struct ends *ends, const struct wait *waits, size_t nr)
 			.access = IPCSHOW_END_READ | IPCSHOW_END_WRITE,
 			.role = waits[i].is_lock ? "waits for lock" : "waits",
 			.tid = waits[i].tid,
+			.detail = name_owner(&waits[i]),
 		};
 
 		err = ends_add(ends, &end);
@@ -108,12 +134,45 @@ static int add_waiters(struct ends *ends, const struct wait *waits, size_t nr)
 	return err;
 }
 
-static bool is_waiter(const struct wait *waits, size_t nr, u32 subject)
+static bool has_thread(const struct survey_subject *subject, u32 tid)
 {
 	size_t i;
 
-	for (i = 0; i < nr; i++)
-		if (waits[i].subject == subject)
+	for (i = 0; i < subject->reading.nr_threads; i++)
+		if (subject->reading.threads[i].tid == tid)
+			return subject_has_thread(subject, &subject->reading.threads[i]);
+	return false;
+}
+
+/* Who has the lock, where that is one of the tasks. */
+static int add_owner(struct ends *ends, const struct ipcshow_survey *survey,
+		     const struct wait *wait)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; wait->owner && !err && i < survey->nr; i++) {
+		const struct end end = {
+			.kind = IPCSHOW_CHANNEL_FUTEX,
+			.subject = (u32)i,
+			.access = IPCSHOW_END_WRITE,
+			.role = "owns lock",
+			.tid = wait->owner,
+		};
+
+		if (has_thread(&survey->subjects[i], wait->owner))
+			err = ends_add(ends, &end);
+	}
+	return err;
+}
+
+/* It waits, or owns the lock. */
+static bool has_end(const struct ends *ends, u32 subject)
+{
+	size_t i;
+
+	for (i = 0; i < ends->nr; i++)
+		if (ends->all[i].subject == subject && ends->all[i].tid)
 			return true;
 	return false;
 }
@@ -140,19 +199,19 @@ static bool covers(const struct mapping *mapping, u64 offset)
 }
 
 /* Those who map the word too, and may change it. */
-static int add_mappers(struct ends *ends, const struct ends *all, const struct wait *waits,
-		       size_t nr)
+static int add_mappers(struct ends *ends, const struct ends *all, const struct wait *wait)
 {
 	size_t i;
 	int err = 0;
 
-	for (i = first_of_key(all, waits->object); !err && i < all->nr; i++) {
+	for (i = first_of_key(all, wait->object); !err && i < all->nr; i++) {
 		struct end end = all->all[i];
 
-		if (end.key != waits->object)
+		if (end.key != wait->object)
 			break;
-		if (!covers(end.mapping, waits->offset) || is_waiter(waits, nr, end.subject))
+		if (!covers(end.mapping, wait->offset) || has_end(ends, end.subject))
 			continue;
+		end.detail = NULL;
 		end.kind = IPCSHOW_CHANNEL_FUTEX;
 		end.access &= IPCSHOW_END_WRITE;
 		err = ends_add(ends, &end);
@@ -161,9 +220,9 @@ static int add_mappers(struct ends *ends, const struct ends *all, const struct w
 }
 
 static int add_same_memory(struct ends *ends, const struct ipcshow_survey *survey,
-			   const struct wait *waits, size_t nr)
+			   const struct wait *wait)
 {
-	const u64 mm = survey->subjects[waits->subject].reading.mm.id;
+	const u64 mm = survey->subjects[wait->subject].reading.mm.id;
 	size_t i;
 	int err = 0;
 
@@ -175,7 +234,7 @@ static int add_same_memory(struct ends *ends, const struct ipcshow_survey *surve
 			.role = "same memory",
 		};
 
-		if (survey->subjects[i].reading.mm.id == mm && !is_waiter(waits, nr, (u32)i))
+		if (survey->subjects[i].reading.mm.id == mm && !has_end(ends, (u32)i))
 			err = ends_add(ends, &end);
 	}
 	return err;
@@ -205,10 +264,12 @@ static int add_word(struct ipcshow_channels *channels, const struct ends *all,
 	int err = add_waiters(&ends, waits, nr);
 	size_t i;
 
+	if (!err)
+		err = add_owner(&ends, channels->survey, waits);
 	if (!err && waits->object)
-		err = add_mappers(&ends, all, waits, nr);
+		err = add_mappers(&ends, all, waits);
 	else if (!err)
-		err = add_same_memory(&ends, channels->survey, waits, nr);
+		err = add_same_memory(&ends, channels->survey, waits);
 	for (i = 0; !err && i < ends.nr; i++) {
 		if (ends.all[i].subject == ends.all->subject)
 			continue;
@@ -216,7 +277,7 @@ static int add_word(struct ipcshow_channels *channels, const struct ends *all,
 		err = channel_add_with_note(channels, ends.all, ends.nr, 0);
 		break;
 	}
-	free(ends.all);
+	ends_free(&ends);
 	return err;
 }
 

@@ -169,12 +169,21 @@ struct lents {
 	size_t room;
 };
 
+/**
+ * struct space - an address space
+ * @process: whose it is, one of them
+ * @first_range: of &ipcshow_comparison.ranges; @nr_ranges of them
+ * @first_side: of &ipcshow_comparison.sides; @nr_sides of them
+ * @clock: the time namespace, if @has_clock
+ */
 struct space {
 	struct ipcshow_process *process;
 	size_t first_range;
 	size_t nr_ranges;
 	size_t first_side;
 	size_t nr_sides;
+	u64 clock;
+	bool has_clock;
 };
 
 /**
@@ -184,6 +193,7 @@ struct space {
  * @page_size: bytes
  * @processes: the caller's array, copied; @nr of them
  * @space_of: the address space of each
+ * @in_vfork: of each: it waits until a child lets go of its memory
  * @spaces: address spaces, each once; @nr_spaces of them
  * @ranges: of all address spaces, each one's together and in ascending order
  * @order: indices of @ranges, by key
@@ -200,6 +210,7 @@ struct ipcshow_comparison {
 	struct ipcshow_process **processes;
 	size_t nr;
 	u32 *space_of;
+	bool *in_vfork;
 	struct space *spaces;
 	size_t nr_spaces;
 	struct range *ranges;
@@ -221,6 +232,16 @@ struct ipcshow_comparison {
 int comparison_read(struct ipcshow_comparison *c, u32 space);
 int comparison_read_again(struct ipcshow_comparison *c, u32 space);
 
+/* comparison_kernel.c */
+int kernel_read(struct ipcshow_comparison *c, u32 space);
+bool kernel_lends_one(const struct ipcshow_comparison *c, const struct side *a,
+		      const struct side *b);
+
+/* comparison_one_space.c */
+int comparison_find_vforks(struct ipcshow_comparison *c);
+int comparison_rows_of_one(const struct ipcshow_comparison *c, size_t a, size_t b,
+			   ipcshow_match_fn *fn, void *arg);
+
 /* comparison_pages.c */
 int comparison_pages(struct ipcshow_comparison *c, u32 *gone);
 
@@ -241,7 +262,8 @@ int pair_add_range(struct pair *pair, const struct ipcshow_range *range);
 int side_add_stretch(struct side *side, u64 start, u64 bytes, enum ipcshow_range_what what);
 
 /* comparison_verdict.c */
-void match_judge(struct ipcshow_match *match, const struct pair *pair);
+void match_judge(const struct ipcshow_comparison *c, struct ipcshow_match *match,
+		 const struct pair *pair);
 
 static inline struct side *side_of(const struct ipcshow_side *view)
 {

@@ -7,12 +7,6 @@
 
 #include "comparison_job.h"
 
-/* A call's worth; a larger group has a call of its own. */
-#define SITES_USUAL	8192
-
-/* Sites of a group of which is kept which page is where. */
-#define WINDOW_SITES_MAX	4096
-
 /* struct active - the ranges that overlap where the sweep is */
 struct active {
 	u32 *ranges;
@@ -38,108 +32,6 @@ static int by_key(const void *left, const void *right, void *arg)
 	if (l->key.offset != r->key.offset)
 		return l->key.offset < r->key.offset ? -1 : 1;
 	return l < r ? -1 : l > r;
-}
-
-static int flush(struct job *job)
-{
-	int ret = job->nr_sites ? job_run(job) : 0;
-
-	job->nr_sites = 0;
-	job->nr_groups = 0;
-	return ret;
-}
-
-static void put_site(struct job *job, u32 range, u64 offset, u64 bytes, u32 group)
-{
-	const struct ipcshow_comparison *c = job->c;
-	const struct range *r = &c->ranges[range];
-
-	job->range_of[job->nr_sites] = range;
-	job->sites[job->nr_sites++] = (struct ipcshow_site){
-		.start = r->start + offset,
-		.bytes = bytes,
-		.target = c->spaces[r->space].process->target,
-		.group = group,
-	};
-}
-
-static struct group *new_group(struct job *job, u32 nr, u64 bytes)
-{
-	struct group *grown;
-
-	grown = array_grow(job->groups, job->nr_groups, &job->room_groups, sizeof(*grown));
-	if (!grown)
-		return NULL;
-	job->groups = grown;
-	job->groups[job->nr_groups] = (struct group){
-		.first = job->nr_sites, .nr = nr, .bytes = bytes,
-	};
-	return &job->groups[job->nr_groups++];
-}
-
-/* Areas are paired as soon as they may have pages in common, if they do or not. */
-static int pair_up(struct job *job, const struct group *group)
-{
-	u32 i, j, end = group->first + group->nr;
-	struct pair *pair;
-
-	for (i = group->first; i < end; i++)
-		for (j = i + 1; j < end; j++) {
-			if (site_range(job, i)->space == site_range(job, j)->space)
-				continue;
-			pair = comparison_pair(job->c, site_range(job, i)->side,
-					       site_range(job, j)->side);
-			if (!pair)
-				return -ENOMEM;
-			pair->common += group->bytes;
-		}
-	return 0;
-}
-
-static bool is_of_interest(const struct ipcshow_comparison *c, const u32 *ranges, size_t nr,
-			   bool several)
-{
-	size_t i;
-
-	if (several || (c->flags & IPCSHOW_COMPARISON_F_AREAS))
-		return true;
-	for (i = 0; i < nr; i++)
-		if (c->ranges[ranges[i]].lent)
-			return true;
-	return false;
-}
-
-/* Some ranges from the offset @from of their common key on. */
-static int add_group(struct job *job, const u32 *ranges, size_t nr, u64 from, u64 bytes)
-{
-	struct ipcshow_comparison *c = job->c;
-	bool areas = c->flags & IPCSHOW_COMPARISON_F_AREAS;
-	bool several = false;
-	struct group *group;
-	size_t i;
-	int err;
-
-	for (i = 1; i < nr; i++)
-		several |= c->ranges[ranges[i]].space != c->ranges[ranges[0]].space;
-	if (!is_of_interest(c, ranges, nr, several))
-		return 0;
-	if (nr > job->max_sites || (areas && several && nr > WINDOW_SITES_MAX))
-		return -E2BIG;
-	if (job->nr_sites && job->nr_sites + nr > min_u64(SITES_USUAL, job->max_sites)) {
-		err = flush(job);
-		if (err)
-			return err;
-	}
-	group = new_group(job, (u32)nr, bytes);
-	if (!group)
-		return -ENOMEM;
-	for (i = 0; i < nr; i++)
-		put_site(job, ranges[i], from - c->ranges[ranges[i]].key.offset, bytes,
-			 (u32)(job->nr_groups - 1));
-	if (!areas)
-		return 0;
-	group->windowed = several || (c->flags & IPCSHOW_COMPARISON_F_RANGES);
-	return several ? pair_up(job, group) : 0;
 }
 
 static int activate(struct active *active, u32 range)
@@ -197,7 +89,7 @@ static int sweep(struct job *job, const u32 *order, size_t nr, struct active *ac
 		next = deactivate(c, active, at);
 		if (i < nr)
 			next = min_u64(next, c->ranges[order[i]].key.offset);
-		err = add_group(job, active->ranges, active->nr, at, next - at);
+		err = job_add(job, active->ranges, active->nr, at, next - at);
 		deactivate(c, active, next);
 		job->sweep = next;
 	}
@@ -236,7 +128,7 @@ static int compare_all(struct job *job)
 		err = sweep(job, &c->order[i], nr, &active);
 	}
 	free(active.ranges);
-	return err ? err : flush(job);
+	return err ? err : job_flush(job);
 }
 
 /* What has identities is looked at again, each range alone. */
@@ -246,18 +138,10 @@ static int identify_again(struct job *job)
 	size_t i;
 	int err = 0;
 
-	for (i = 0; i < c->nr_ranges && !err; i++) {
-		if (!c->ranges[i].identified)
-			continue;
-		if (job->nr_sites == min_u64(SITES_USUAL, job->max_sites))
-			err = flush(job);
-		if (!err && !new_group(job, 1, c->ranges[i].end - c->ranges[i].start))
-			err = -ENOMEM;
-		if (!err)
-			put_site(job, (u32)i, 0, c->ranges[i].end - c->ranges[i].start,
-				 (u32)(job->nr_groups - 1));
-	}
-	return err ? err : flush(job);
+	for (i = 0; i < c->nr_ranges && !err; i++)
+		if (c->ranges[i].identified)
+			err = job_add_alone(job, (u32)i);
+	return err ? err : job_flush(job);
 }
 
 static int job_prepare(struct job *job)
@@ -265,13 +149,15 @@ static int job_prepare(struct job *job)
 	struct ipcshow_comparison *c = job->c;
 
 	job->max_sites = ipcshow_device_info(c->device)->sites_max;
-	if (!job->max_sites)
+	if (job->max_sites < 2)
 		return -EOPNOTSUPP;
 	job->sites = calloc(job->max_sites, sizeof(*job->sites));
 	job->range_of = calloc(job->max_sites, sizeof(*job->range_of));
 	job->members = calloc(job->max_sites, sizeof(*job->members));
 	job->spaces = calloc(c->totals.words, sizeof(*job->spaces));
-	return job->sites && job->range_of && job->members && job->spaces ? 0 : -ENOMEM;
+	job->cached = calloc(c->nr_spaces, sizeof(*job->cached));
+	return job->sites && job->range_of && job->members && job->spaces && job->cached ?
+		0 : -ENOMEM;
 }
 
 static void job_free(struct job *job)
@@ -283,6 +169,7 @@ static void job_free(struct job *job)
 	free(job->nodes);
 	free(job->members);
 	free(job->spaces);
+	free(job->cached);
 }
 
 /**
@@ -290,7 +177,7 @@ static void job_free(struct job *job)
  * @c: the comparison, whose ranges have been read
  * @gone: out, on -ESRCH: number of the target that left
  *
- * Return: 0; -ESRCH; -E2BIG; or a negative errno.
+ * Return: 0; -ESRCH; or a negative errno.
  */
 int comparison_pages(struct ipcshow_comparison *c, u32 *gone)
 {

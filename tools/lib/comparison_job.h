@@ -19,23 +19,35 @@ struct node {
 	u64 bytes[NR_CLASSES];
 };
 
+/*
+ * Pages of each site that are kept at a time, where there are as many sites as a call takes;
+ * no more than an u64 has bits.
+ */
+#define PIECE_PAGES	64
+
 /**
  * struct group - sites that are compared with each other
  * @first: the first; @nr: how many
+ * @split: from the one of this number on they are of another block than those before
  * @bytes: how long each is
  * @windowed: which page is where matters, not only how many
+ * @owns_first: @owns_second: what concerns sites of one block only is counted here, not in
+ *	another call that has them, too
  */
 struct group {
 	u32 first;
 	u32 nr;
+	u32 split;
 	u64 bytes;
 	bool windowed;
+	bool owns_first;
+	bool owns_second;
 };
 
 /**
  * struct window - the pages of a group that are being told of
  * @number: which they are, in units of WINDOW_PAGES; UINT64_MAX: unused
- * @pages: for each site what it has, WINDOW_PAGES words: a number that is the same for
+ * @pages: for each site what it has, &job.stride words: a number that is the same for
  *	the same page, and below that its class
  */
 struct window {
@@ -54,9 +66,12 @@ struct window {
  * @first_id: what the module calls number 1
  * @members: sites of a set, room for @max_sites
  * @spaces: a set of address spaces
+ * @in_blocks: the group at hand is one of several that are parts of one
+ * @cached: then: by address space, a bit for each page of the cache that it has
  * @group: the group at hand; @nr_groups: none
  * @windows: two of them
- * @window_sites: for how many sites they have room
+ * @stride: words of a site in each
+ * @window_words: for how many words they have room
  * @flushed: what was told of the group at hand, for F_RANGES: all up to this offset
  * @serial: numbers pages
  * @sweep: up to which offset ranges were put into groups
@@ -80,9 +95,12 @@ struct job {
 	u64 first_id;
 	u32 *members;
 	u64 *spaces;
+	bool in_blocks;
+	u64 *cached;
 	size_t group;
 	struct window windows[2];
-	u32 window_sites;
+	u32 stride;
+	u64 window_words;
 	u64 flushed;
 	u32 serial;
 	u64 sweep;
@@ -91,6 +109,11 @@ struct job {
 	struct ipcshow_compare_end end;
 	bool has_end;
 };
+
+/* comparison_sites.c */
+int job_add(struct job *job, const u32 *ranges, size_t nr, u64 from, u64 bytes);
+int job_add_alone(struct job *job, u32 range);
+int job_flush(struct job *job);
 
 /* comparison_pages.c */
 int job_run(struct job *job);
@@ -105,6 +128,31 @@ void window_free(struct job *job);
 static inline struct range *site_range(const struct job *job, u32 site)
 {
 	return &job->c->ranges[job->range_of[site]];
+}
+
+/* The group that a site is of. */
+static inline const struct group *site_group(const struct job *job, u32 site)
+{
+	return &job->groups[job->sites[site].group];
+}
+
+/* Whether what concerns this site alone, by number in the group, is counted in this call. */
+static inline bool is_own(const struct group *group, u32 i)
+{
+	return i < group->split ? group->owns_first : group->owns_second;
+}
+
+/* The same of what concerns two. */
+static inline bool is_own_pair(const struct group *group, u32 i, u32 j)
+{
+	return (i < group->split) != (j < group->split) || is_own(group, i);
+}
+
+/* And they are of two address spaces. */
+static inline bool are_paired(const struct job *job, const struct group *group, u32 i, u32 j)
+{
+	return is_own_pair(group, i, j) && site_range(job, group->first + i)->space !=
+					   site_range(job, group->first + j)->space;
 }
 
 #endif

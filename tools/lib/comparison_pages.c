@@ -58,40 +58,69 @@ static int count_pair(struct ipcshow_comparison *c, const struct range *a,
 
 static int count_areas(struct job *job, const u32 *members, u32 nr, const u64 *bytes)
 {
-	struct ipcshow_comparison *c = job->c;
+	const struct group *group = site_group(job, members[0]);
+	const u32 first = group->first;
 	const struct range *a, *b;
 	u32 i, j;
 	int err = 0;
 
 	for (i = 0; i < nr && !err; i++) {
 		a = site_range(job, members[i]);
-		count_side(&c->sides[a->side], bytes);
+		if (is_own(group, members[i] - first))
+			count_side(&job->c->sides[a->side], bytes);
 		for (j = i + 1; j < nr && !err; j++) {
 			b = site_range(job, members[j]);
-			if (a->space != b->space)
-				err = count_pair(c, a, b, bytes);
+			if (are_paired(job, group, members[i] - first, members[j] - first))
+				err = count_pair(job->c, a, b, bytes);
 		}
 	}
 	return err;
 }
 
+/* Those of @members that are sites from @from to @to, in the group. */
+static int add_total(struct job *job, const u32 *members, u32 nr, u32 from, u32 to, u64 bytes,
+		     u64 swap)
+{
+	const u32 first = site_group(job, members[0])->first;
+	bool any = false;
+	u32 i, space;
+
+	memset(job->spaces, 0, job->c->totals.words * sizeof(*job->spaces));
+	for (i = 0; i < nr; i++) {
+		if (members[i] - first < from || members[i] - first >= to)
+			continue;
+		space = site_range(job, members[i])->space;
+		job->spaces[space / 64] |= 1ULL << space % 64;
+		any = true;
+	}
+	return any ? totals_add(&job->c->totals, job->spaces, bytes, swap) : 0;
+}
+
+/* What concerns one block only, and is counted in another call, is taken off again. */
+static int count_total(struct job *job, const u32 *members, u32 nr, u64 bytes, u64 swap)
+{
+	const struct group *group = site_group(job, members[0]);
+	int err = add_total(job, members, nr, 0, group->nr, bytes, swap);
+
+	if (!err && !group->owns_first)
+		err = add_total(job, members, nr, 0, group->split, -bytes, -swap);
+	if (!err && !group->owns_second && group->split < group->nr)
+		err = add_total(job, members, nr, group->split, group->nr, -bytes, -swap);
+	return err;
+}
+
 static int count_set(struct job *job, u32 set)
 {
-	struct ipcshow_comparison *c = job->c;
 	const u64 *bytes = job->nodes[set].bytes;
-	u64 resident = bytes[CLASS_ANON] + bytes[CLASS_FILE] + bytes[CLASS_DEVICE];
-	u32 i, nr, space, *members = list_members(job, set, &nr);
+	u64 resident = bytes[CLASS_ANON] + bytes[CLASS_DEVICE];
+	u32 nr, *members = list_members(job, set, &nr);
 	int err = 0;
 
-	if (resident || bytes[CLASS_SWAP]) {
-		memset(job->spaces, 0, c->totals.words * sizeof(*job->spaces));
-		for (i = 0; i < nr; i++) {
-			space = site_range(job, members[i])->space;
-			job->spaces[space / 64] |= 1ULL << space % 64;
-		}
-		err = totals_add(&c->totals, job->spaces, resident, bytes[CLASS_SWAP]);
-	}
-	if (!err && (c->flags & IPCSHOW_COMPARISON_F_AREAS))
+	if (!job->in_blocks)
+		resident += bytes[CLASS_FILE];
+	if (resident || bytes[CLASS_SWAP])
+		err = count_total(job, members, nr, resident, bytes[CLASS_SWAP]);
+	if (!err && (job->c->flags & IPCSHOW_COMPARISON_F_AREAS))
 		err = count_areas(job, members, nr, bytes);
 	return err;
 }
@@ -161,12 +190,31 @@ static int enter_group(struct job *job, size_t number)
 	return err;
 }
 
+/*
+ * An address space may have a page of the cache in several sites, which may be in several calls.
+ * Other pages it has but once.
+ */
+static int see_cached(struct job *job, const struct ipcshow_share *share, const u32 *members,
+		      u32 nr)
+{
+	const u64 first = share->offset / job->c->page_size;
+	const u64 pages = share->bytes / job->c->page_size;
+	u32 i;
+
+	if (first >= PIECE_PAGES || !pages || pages > PIECE_PAGES - first)
+		return -EUCLEAN;
+	for (i = 0; i < nr; i++)
+		job->cached[site_range(job, members[i])->space] |=
+			(UINT64_MAX >> (64 - pages)) << first;
+	return 0;
+}
+
 static int see_share(struct job *job, const struct ipcshow_share *share)
 {
 	enum page_class class = class_of(share->flags);
 	u64 set = share->set - job->first_id + 1;
 	u32 nr, *members;
-	int err;
+	int err = 0;
 
 	if (!set || set >= job->nr_nodes || share->group >= job->nr_groups ||
 	    (job->group != job->nr_groups && share->group < job->group))
@@ -177,19 +225,27 @@ static int see_share(struct job *job, const struct ipcshow_share *share)
 			return err;
 	}
 	job->nodes[set].bytes[class] += share->bytes;
-	if (!job->groups[share->group].windowed)
+	if (!job->groups[share->group].windowed && !job->in_blocks)
 		return 0;
 	members = list_members(job, (u32)set, &nr);
+	if (job->in_blocks && class == CLASS_FILE)
+		err = see_cached(job, share, members, nr);
+	if (err || !job->groups[share->group].windowed)
+		return err;
 	return window_see(job, share, class, members, nr);
 }
 
 static int see_page(struct job *job, const struct ipcshow_page *page)
 {
+	const struct group *group;
 	struct range *range;
 	struct lent lent;
 
 	if (page->site >= job->nr_sites)
 		return -EUCLEAN;
+	group = site_group(job, page->site);
+	if (!is_own(group, page->site - group->first))
+		return 0;
 	range = site_range(job, page->site);
 	range->identified = true;
 	lent = (struct lent){
@@ -208,7 +264,8 @@ static int see_end(struct job *job, const struct ipcshow_compare_end *end)
 
 	job->end = *end;
 	job->has_end = true;
-	if (!job->again)
+	/* In blocks, each call has but one group. */
+	if (!job->again && (job->groups->owns_first || job->groups->owns_second))
 		facts->unsettled += end->unsettled;
 	facts->retries += end->retries;
 	facts->lock_holds += end->lock_holds;

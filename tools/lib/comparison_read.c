@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Which ranges of pages an address space has, and whether it has them still. */
 #include <errno.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 
 #include "comparison.h"
@@ -27,16 +28,25 @@ static u64 hash_bytes(const u8 *bytes, size_t size)
 	return hash;
 }
 
+/* 32-bit programs have a vDSO of their own of the same name. */
+static u64 key_of_special(const struct space *space, const struct ipcshow_region *region)
+{
+	u64 id = hash_bytes(region->name, region->name_size);
+
+	return space->process->task.flags & IPCSHOW_TASK_F_COMPAT &&
+	       id == hash_bytes((const u8 *)"[vdso]", 6) ? ~id : id;
+}
+
 /* The key of the page at @address of a VMA. */
-static struct key key_at(const struct ipcshow_region *region, u64 address)
+static struct key key_at(const struct space *space, const struct ipcshow_region *region,
+			 u64 address)
 {
 	u64 skipped = address - region->start;
 
 	if (region->object)
 		return (struct key){ KEY_OBJECT, region->object, region->offset + skipped };
 	if (region->flags & IPCSHOW_REGION_F_SPECIAL)
-		return (struct key){ KEY_SPECIAL, hash_bytes(region->name, region->name_size),
-				     skipped };
+		return (struct key){ KEY_SPECIAL, key_of_special(space, region), skipped };
 	if (region->family)
 		return (struct key){ KEY_FAMILY, region->family, region->offset + skipped };
 	return (struct key){ 0 };
@@ -58,7 +68,7 @@ static int add_range(struct reading *reading, const struct ipcshow_region *regio
 		return -ENOMEM;
 	c->ranges = grown;
 	c->ranges[c->nr_ranges++] = (struct range){
-		.key = key_at(region, start),
+		.key = key_at(&c->spaces[reading->space], region, start),
 		.start = start,
 		.end = end,
 		.space = reading->space,
@@ -70,13 +80,22 @@ static int add_range(struct reading *reading, const struct ipcshow_region *regio
 	return 0;
 }
 
+static bool has_path(const struct ipcshow_file *file, const char *path)
+{
+	return file->path_size == strlen(path) && !memcmp(file->path, path, strlen(path));
+}
+
+/* That of an open file of the module, or a shared one by one of its ends. */
 static bool is_ring(const struct ipcshow_area *area)
 {
-	static const char path[] = "/dev/ipcshow";
+	const struct ipcshow_file *file = area->file;
 
-	return area->kind == IPCSHOW_KIND_DEVICE && area->file &&
-	       S_ISCHR(area->file->mode) && area->file->path_size == sizeof(path) - 1 &&
-	       !memcmp(area->file->path, path, sizeof(path) - 1);
+	if (area->kind != IPCSHOW_KIND_DEVICE || !file)
+		return false;
+	if (S_ISCHR(file->mode))
+		return has_path(file, "/dev/ipcshow");
+	return file->fs_magic == ANON_INODE_FS_MAGIC &&
+	       has_path(file, "anon_inode:[ipcshow-ring]");
 }
 
 static int copy_name(struct side *side, const struct ipcshow_area *area)
@@ -94,11 +113,12 @@ static int copy_name(struct side *side, const struct ipcshow_area *area)
 	return 0;
 }
 
-static int fill_side(struct side *side, const struct ipcshow_area *area, u32 space)
+static int fill_side(struct ipcshow_comparison *c, struct side *side,
+		     const struct ipcshow_area *area, u32 space)
 {
 	*side = (struct side){
 		.space = space,
-		.key = key_at(area->region, area->page_start),
+		.key = key_at(&c->spaces[space], area->region, area->page_start),
 		.device = area->kind == IPCSHOW_KIND_DEVICE,
 		.ring = is_ring(area),
 		.view = {
@@ -133,7 +153,7 @@ static int see_area(const struct ipcshow_area *area, void *arg)
 	if (!grown)
 		return -ENOMEM;
 	c->sides = grown;
-	err = fill_side(&c->sides[c->nr_sides], area, reading->space);
+	err = fill_side(c, &c->sides[c->nr_sides], area, reading->space);
 	if (err)
 		return err;
 	c->spaces[reading->space].nr_sides++;
@@ -193,14 +213,15 @@ int comparison_read(struct ipcshow_comparison *c, u32 space)
 		err = take_regions(&reading, see_region);
 	if (!err && (reading.gone || process->gone))
 		err = -ESRCH;
-	return err;
+	return err || !(c->flags & IPCSHOW_COMPARISON_F_AREAS) ? err : kernel_read(c, space);
 }
 
 /* Anonymous memory that was never touched may have got a family since. */
-static bool is_alike(const struct range *range, const struct ipcshow_region *region)
+static bool is_alike(const struct space *space, const struct range *range,
+		     const struct ipcshow_region *region)
 {
 	u64 start = max_u64(range->start, region->start);
-	struct key now = key_at(region, start);
+	struct key now = key_at(space, region, start);
 
 	if (range->key.type == KEY_NONE)
 		return now.type == KEY_NONE || now.type == KEY_FAMILY;
@@ -223,7 +244,7 @@ static int see_region_again(const struct ipcshow_record *rec, void *arg)
 	while (reading->next < end && c->ranges[reading->next].end <= region->start)
 		reading->next++;
 	for (i = reading->next; i < end && c->ranges[i].start < region->end; i++)
-		if (is_alike(&c->ranges[i], region))
+		if (is_alike(&c->spaces[reading->space], &c->ranges[i], region))
 			c->ranges[i].held += min_u64(c->ranges[i].end, region->end) -
 					     max_u64(c->ranges[i].start, region->start);
 	return 0;

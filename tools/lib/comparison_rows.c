@@ -38,21 +38,18 @@ struct rows {
 	void *arg;
 };
 
-static u64 minus(u64 from, u64 n)
-{
-	return from > n ? from - n : 0;
-}
-
 /* Where one of them did not hold still, nobody can tell what only the other has. */
 static void fill_unsettled(struct ipcshow_match *match, const struct pair *pair, bool flipped)
 {
 	u64 a = match->a ? match->a->unsettled : 0, b = match->b ? match->b->unsettled : 0;
 
 	if (pair) {
-		match->only_a = minus(match->only_a, flipped ? pair->doubtful_b : pair->doubtful_a);
-		match->only_b = minus(match->only_b, flipped ? pair->doubtful_a : pair->doubtful_b);
-		a = minus(a, flipped ? pair->unsettled_b : pair->unsettled_a);
-		b = minus(b, flipped ? pair->unsettled_a : pair->unsettled_b);
+		match->only_a = sub_u64(match->only_a,
+					flipped ? pair->doubtful_b : pair->doubtful_a);
+		match->only_b = sub_u64(match->only_b,
+					flipped ? pair->doubtful_a : pair->doubtful_b);
+		a = sub_u64(a, flipped ? pair->unsettled_b : pair->unsettled_a);
+		b = sub_u64(b, flipped ? pair->unsettled_a : pair->unsettled_b);
 	}
 	match->unsettled = a + b + (pair ? pair->unsettled : 0);
 }
@@ -76,11 +73,11 @@ static void fill_match(struct ipcshow_match *match, const struct side *a, const 
 	match->common = pair->common;
 	match->same = there + pair->same[CLASS_LENT];
 	match->different = pair->different;
-	match->only_a = minus(match->only_a, there + pair->different +
+	match->only_a = sub_u64(match->only_a, there + pair->different +
 			      (flipped ? pair->lent_b : pair->lent_a));
-	match->only_b = minus(match->only_b, there + pair->different +
+	match->only_b = sub_u64(match->only_b, there + pair->different +
 			      (flipped ? pair->lent_a : pair->lent_b));
-	match->untouched = minus(pair->common, pair->touched);
+	match->untouched = sub_u64(pair->common, pair->touched);
 	match->swap_same = pair->same[CLASS_SWAP];
 }
 
@@ -91,7 +88,7 @@ static int emit(const struct rows *rows, u32 a, u32 b, const struct pair *pair)
 
 	fill_match(&match, a == NO_PARTNER ? NULL : &c->sides[a],
 		   b == NO_PARTNER ? NULL : &c->sides[b], pair, pair && pair->a != a);
-	match_judge(&match, pair);
+	match_judge(c, &match, pair);
 	return rows->fn(&match, rows->arg);
 }
 
@@ -344,55 +341,6 @@ static int rows_of_two(struct rows *rows)
 	return ret;
 }
 
-static bool waits_for_child(const struct ipcshow_process *parent)
-{
-	size_t i;
-
-	for (i = 0; i < parent->threads.nr; i++)
-		if (parent->threads.all[i].rec.state == 'D')
-			return true;
-	return false;
-}
-
-/* Who waits for a child that has its memory sleeps deeply: vfork() does that. */
-static enum ipcshow_mechanism one_space_by(const struct ipcshow_process *a,
-					   const struct ipcshow_process *b)
-{
-	if (a->task.tgid == b->task.tgid)
-		return IPCSHOW_MECHANISM_THREADS;
-	if ((a->task.ppid == b->task.tgid && waits_for_child(b)) ||
-	    (b->task.ppid == a->task.tgid && waits_for_child(a)))
-		return IPCSHOW_MECHANISM_VFORK;
-	return IPCSHOW_MECHANISM_CLONE_VM;
-}
-
-static int rows_of_one(const struct rows *rows, enum ipcshow_mechanism mechanism)
-{
-	struct ipcshow_match match;
-	size_t i;
-	int ret = 0;
-
-	for (i = 0; i < rows->a->nr_sides && !ret; i++) {
-		const struct side *side = &rows->c->sides[rows->a->first_side + i];
-
-		match = (struct ipcshow_match){
-			.a = &side->view,
-			.b = &side->view,
-			.one_space = true,
-			.common = side->view.page_end - side->view.page_start,
-			.same = side->view.rss,
-			.swap_same = side->view.swap,
-			.unsettled = side->view.unsettled,
-			.verdict = IPCSHOW_VERDICT_SAME,
-			.mechanisms = 1U << mechanism,
-		};
-		match.untouched = minus(match.common,
-					match.same + match.swap_same + match.unsettled);
-		ret = rows->fn(&match, rows->arg);
-	}
-	return ret;
-}
-
 int ipcshow_comparison_rows(const struct ipcshow_comparison *comparison, size_t a, size_t b,
 			    ipcshow_match_fn *fn, void *arg)
 {
@@ -406,6 +354,6 @@ int ipcshow_comparison_rows(const struct ipcshow_comparison *comparison, size_t 
 	};
 
 	if (rows.a == rows.b)
-		return rows_of_one(&rows, one_space_by(c->processes[a], c->processes[b]));
+		return comparison_rows_of_one(c, a, b, fn, arg);
 	return rows_of_two(&rows);
 }

@@ -94,21 +94,34 @@ int totals_add(struct totals *totals, const u64 *set, u64 bytes, u64 swap)
 	return 0;
 }
 
-/* The spaces of a set, ascending. */
-static size_t list_set(const u64 *set, size_t words, u32 *to)
+/* The spaces of a set, or those of all @nr_spaces that are not in it; ascending. */
+static size_t list_set(const u64 *set, size_t nr_spaces, bool inverted, u32 *to)
 {
 	size_t i, nr = 0;
 	u64 left;
 
+	for (i = 0; i < nr_spaces; i += 64) {
+		left = inverted ? ~set[i / 64] : set[i / 64];
+		if (nr_spaces - i < 64)
+			left &= (1ULL << (nr_spaces - i)) - 1;
+		for (; left; left &= left - 1)
+			to[nr++] = (u32)(i + (size_t)__builtin_ctzll(left));
+	}
+	return nr;
+}
+
+static size_t count_set(const u64 *set, size_t words)
+{
+	size_t i, nr = 0;
+
 	for (i = 0; i < words; i++)
-		for (left = set[i]; left; left &= left - 1)
-			to[nr++] = (u32)(i * 64 + (size_t)__builtin_ctzll(left));
+		nr += (size_t)__builtin_popcountll(set[i]);
 	return nr;
 }
 
 /* Most sets have nothing in swap: what is done for each pair is kept short. */
-static void add_set(struct ipcshow_comparison *c, const u32 *spaces, size_t nr,
-		    const struct spaces_total *total)
+static void add_pairs(struct ipcshow_comparison *c, const u32 *spaces, size_t nr,
+		      const struct spaces_total *total)
 {
 	const u64 bytes = total->bytes, swap = total->swap;
 	struct spaces_total *row;
@@ -123,6 +136,47 @@ static void add_set(struct ipcshow_comparison *c, const u32 *spaces, size_t nr,
 	}
 }
 
+static void add(struct spaces_total *to, const struct spaces_total *total)
+{
+	to->bytes += total->bytes;
+	to->swap += total->swap;
+}
+
+/*
+ * Of a set of most spaces, those that lack are told: two have in common what all sets have,
+ * less what the one lacks, less what the other lacks, and what both lack has then been taken
+ * off twice. @all is what these sets have, @lack what each space lacks of it.
+ */
+static void add_set(struct ipcshow_comparison *c, const u64 *set,
+		    const struct spaces_total *total, u32 *spaces, struct spaces_total *all,
+		    struct spaces_total *lack)
+{
+	bool inverted = count_set(set, c->totals.words) > c->nr_spaces / 2;
+	size_t i, nr = list_set(set, c->nr_spaces, inverted, spaces);
+
+	add_pairs(c, spaces, nr, total);
+	if (!inverted)
+		return;
+	add(all, total);
+	for (i = 0; i < nr; i++)
+		add(&lack[spaces[i]], total);
+}
+
+static void add_sets_of_most(struct ipcshow_comparison *c, const struct spaces_total *all,
+			     const struct spaces_total *lack)
+{
+	struct spaces_total *row;
+	size_t i, j;
+
+	for (i = 0; i < c->nr_spaces; i++) {
+		row = &c->matrix[i * c->nr_spaces];
+		for (j = i; j < c->nr_spaces; j++) {
+			row[j].bytes += all->bytes - lack[i].bytes - lack[j].bytes;
+			row[j].swap += all->swap - lack[i].swap - lack[j].swap;
+		}
+	}
+}
+
 /**
  * totals_matrix() - what each two address spaces have in common
  * @c: the comparison; only the half above the diagonal, and this, is filled in
@@ -131,22 +185,23 @@ static void add_set(struct ipcshow_comparison *c, const u32 *spaces, size_t nr,
  */
 int totals_matrix(struct ipcshow_comparison *c)
 {
-	struct totals *totals = &c->totals;
 	u32 *spaces = calloc(c->nr_spaces, sizeof(*spaces));
-	size_t i, nr;
+	struct spaces_total *lack = calloc(c->nr_spaces, sizeof(*lack));
+	const struct totals *totals = &c->totals;
+	struct spaces_total all = { 0 };
+	size_t i;
 
-	if (spaces)
+	if (spaces && lack)
 		c->matrix = calloc(c->nr_spaces * c->nr_spaces, sizeof(*c->matrix));
-	if (!c->matrix) {
-		free(spaces);
-		return -ENOMEM;
-	}
-	for (i = 0; i < totals->nr; i++) {
-		nr = list_set(&totals->sets[i * totals->words], totals->words, spaces);
-		add_set(c, spaces, nr, &totals->totals[i]);
+	if (c->matrix) {
+		for (i = 0; i < totals->nr; i++)
+			add_set(c, &totals->sets[i * totals->words], &totals->totals[i], spaces,
+				&all, lack);
+		add_sets_of_most(c, &all, lack);
 	}
 	free(spaces);
-	return 0;
+	free(lack);
+	return c->matrix ? 0 : -ENOMEM;
 }
 
 void totals_free(struct totals *totals)

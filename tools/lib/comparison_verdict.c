@@ -90,6 +90,12 @@ static bool is_shared(const struct side *side)
 	return side->view.vma_flags & IPCSHOW_VMA_MAYSHARE;
 }
 
+/* Copies of its own, which are where they are when it cannot be written to any more, too. */
+static bool has_copies(const struct side *side)
+{
+	return side->anon || side->view.swap;
+}
+
 static bool is_special(const struct side *side)
 {
 	return side->key.type == KEY_SPECIAL;
@@ -136,36 +142,42 @@ static unsigned int find_mechanisms(const struct side *a, const struct side *b,
 
 	if (pair->same[CLASS_ANON] || pair->same[CLASS_SWAP])
 		found |= 1U << IPCSHOW_MECHANISM_FORK;
-	if (pair->same[CLASS_ANON] && a->view.vma_flags & IPCSHOW_VMA_HUGETLB)
-		found |= 1U << IPCSHOW_MECHANISM_HUGETLB;
 	if (pair->same[CLASS_FILE])
 		found |= object_of(a, b);
 	if (pair->ksm)
 		found |= 1U << IPCSHOW_MECHANISM_KSM;
 	if (pair->same[CLASS_DEVICE] || pair->same[CLASS_LENT] > pair->ksm)
 		found |= lender(a, b);
-	return found || verdict != IPCSHOW_VERDICT_SHARED ? found : object_of(a, b);
+	if (!found && verdict == IPCSHOW_VERDICT_SHARED)
+		found = object_of(a, b);
+	if (found && a->view.vma_flags & IPCSHOW_VMA_HUGETLB)
+		found |= 1U << IPCSHOW_MECHANISM_HUGETLB;
+	return found;
 }
 
 /*
  * Both may reach the pages of one object and neither has copies of its own, nor can it make
  * some. The inode of a device says nothing: each opener may have other memory.
  */
-static bool reach_one_object(const struct side *a, const struct side *b, const struct pair *pair)
+static bool reach_one_object(const struct ipcshow_comparison *c, const struct side *a,
+			     const struct side *b, const struct pair *pair)
 {
-	if (a->key.type != KEY_OBJECT || a->device || b->device || !pair->common)
+	if (!pair->common)
 		return false;
-	if (!is_shared(a) && (is_writable(a) || a->anon))
+	if (!kernel_lends_one(c, a, b) && (a->key.type != KEY_OBJECT || a->device || b->device))
 		return false;
-	return is_shared(b) || !(is_writable(b) || b->anon);
+	if (!is_shared(a) && (is_writable(a) || has_copies(a)))
+		return false;
+	return is_shared(b) || !(is_writable(b) || has_copies(b));
 }
 
-static enum ipcshow_verdict judge_pages(const struct side *a, const struct side *b,
+static enum ipcshow_verdict judge_pages(const struct ipcshow_comparison *c,
+					const struct side *a, const struct side *b,
 					const struct pair *pair)
 {
 	u64 lent = pair->same[CLASS_DEVICE] + pair->same[CLASS_LENT] - pair->ksm;
 
-	if (reach_one_object(a, b, pair))
+	if (reach_one_object(c, a, b, pair))
 		return IPCSHOW_VERDICT_SHARED;
 	if (pair->same[CLASS_ANON] || pair->same[CLASS_SWAP] || pair->ksm)
 		return IPCSHOW_VERDICT_COW;
@@ -190,10 +202,12 @@ static bool is_doubtful(const struct ipcshow_match *match, const struct pair *pa
 
 /**
  * match_judge() - the verdict on two areas of different address spaces
+ * @c: the comparison
  * @match: with all but @verdict and @mechanisms filled in
  * @pair: what was found of both, or NULL
  */
-void match_judge(struct ipcshow_match *match, const struct pair *pair)
+void match_judge(const struct ipcshow_comparison *c, struct ipcshow_match *match,
+		 const struct pair *pair)
 {
 	if ((match->a && match->a->changed) || (match->b && match->b->changed)) {
 		match->verdict = IPCSHOW_VERDICT_NONE;
@@ -201,7 +215,7 @@ void match_judge(struct ipcshow_match *match, const struct pair *pair)
 	}
 	match->verdict = IPCSHOW_VERDICT_INDEPENDENT;
 	if (pair) {
-		match->verdict = judge_pages(side_of(match->a), side_of(match->b), pair);
+		match->verdict = judge_pages(c, side_of(match->a), side_of(match->b), pair);
 		match->mechanisms = find_mechanisms(side_of(match->a), side_of(match->b), pair,
 						    match->verdict);
 	}

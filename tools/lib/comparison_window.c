@@ -101,7 +101,7 @@ static int tell_range(struct job *job, struct pair *pair, const struct ipcshow_r
 static int tell_pair(struct job *job, const struct window *w, const struct group *group,
 		     u32 i, u32 j, u32 nr)
 {
-	const u32 *a = &w->pages[(u64)i * WINDOW_PAGES], *b = &w->pages[(u64)j * WINDOW_PAGES];
+	const u32 *a = &w->pages[(u64)i * job->stride], *b = &w->pages[(u64)j * job->stride];
 	u64 page = job->c->page_size, base = w->number * WINDOW_PAGES * page;
 	struct ipcshow_range range;
 	struct pair *pair;
@@ -131,7 +131,7 @@ static int tell_pair(struct job *job, const struct window *w, const struct group
 static int tell_side(struct job *job, const struct window *w, const struct group *group,
 		     u32 i, u32 nr)
 {
-	const u32 *pages = &w->pages[(u64)i * WINDOW_PAGES];
+	const u32 *pages = &w->pages[(u64)i * job->stride];
 	struct side *side = &job->c->sides[site_range(job, group->first + i)->side];
 	u64 page = job->c->page_size;
 	u64 start = job->sites[group->first + i].start + w->number * WINDOW_PAGES * page;
@@ -143,11 +143,6 @@ static int tell_side(struct job *job, const struct window *w, const struct group
 			err = side_add_stretch(side, start + at * page, page,
 					       what_alone(pages[at]));
 	return err;
-}
-
-static bool are_strangers(const struct job *job, const struct group *group, u32 i, u32 j)
-{
-	return site_range(job, group->first + i)->space != site_range(job, group->first + j)->space;
 }
 
 /* What nobody has, up to where the next window begins. */
@@ -164,7 +159,7 @@ static int tell_gap(struct job *job, const struct group *group, u64 until)
 		return 0;
 	for (i = 0; i < group->nr; i++)
 		for (j = i + 1; j < group->nr && !err; j++) {
-			if (!are_strangers(job, group, i, j))
+			if (!are_paired(job, group, i, j))
 				continue;
 			pair = comparison_pair(job->c, site_range(job, group->first + i)->side,
 					       site_range(job, group->first + j)->side);
@@ -183,7 +178,8 @@ static int tell_sides(struct job *job, const struct window *w, const struct grou
 	if (!(job->c->flags & IPCSHOW_COMPARISON_F_RANGES))
 		return 0;
 	for (i = 0; i < group->nr && !err; i++)
-		err = tell_side(job, w, group, i, nr);
+		if (is_own(group, i))
+			err = tell_side(job, w, group, i, nr);
 	return err;
 }
 
@@ -200,7 +196,7 @@ static int tell_window(struct job *job, struct window *w, const struct group *gr
 	err = tell_gap(job, group, base);
 	for (i = 0; i < group->nr; i++)
 		for (j = i + 1; j < group->nr && !err; j++)
-			if (are_strangers(job, group, i, j))
+			if (are_paired(job, group, i, j))
 				err = tell_pair(job, w, group, i, j, nr);
 	if (!err)
 		err = tell_sides(job, w, group, nr);
@@ -209,21 +205,20 @@ static int tell_window(struct job *job, struct window *w, const struct group *gr
 	return err;
 }
 
-static int reserve(struct job *job, u32 sites)
+static int reserve(struct job *job, u64 words)
 {
 	u32 *grown;
 	int i;
 
-	if (sites <= job->window_sites)
+	if (words <= job->window_words)
 		return 0;
 	for (i = 0; i < 2; i++) {
-		grown = reallocarray(job->windows[i].pages, sites,
-				     WINDOW_PAGES * sizeof(*grown));
+		grown = reallocarray(job->windows[i].pages, words, sizeof(*grown));
 		if (!grown)
 			return -ENOMEM;
 		job->windows[i].pages = grown;
 	}
-	job->window_sites = sites;
+	job->window_words = words;
 	return 0;
 }
 
@@ -233,7 +228,8 @@ int window_begin(struct job *job, const struct group *group)
 	job->windows[0].number = UINT64_MAX;
 	job->windows[1].number = UINT64_MAX;
 	job->flushed = 0;
-	return reserve(job, group->nr);
+	job->stride = (u32)min_u64(WINDOW_PAGES, group->bytes / job->c->page_size);
+	return reserve(job, (u64)group->nr * job->stride);
 }
 
 static struct window *open_window(struct job *job, u64 number, const struct group *group,
@@ -253,17 +249,17 @@ static struct window *open_window(struct job *job, u64 number, const struct grou
 	if (*err)
 		return NULL;
 	w->number = number;
-	memset(w->pages, 0, (u64)group->nr * WINDOW_PAGES * sizeof(*w->pages));
+	memset(w->pages, 0, (u64)group->nr * job->stride * sizeof(*w->pages));
 	return w;
 }
 
-static void fill(struct window *w, const struct group *group, u32 from, u32 nr, u32 word,
-		 const u32 *members, u32 nr_members)
+static void fill(const struct job *job, struct window *w, const struct group *group, u32 from,
+		 u32 nr, u32 word, const u32 *members, u32 nr_members)
 {
 	u32 i, at, *pages;
 
 	for (i = 0; i < nr_members; i++) {
-		pages = &w->pages[(u64)(members[i] - group->first) * WINDOW_PAGES];
+		pages = &w->pages[(u64)(members[i] - group->first) * job->stride];
 		for (at = from; at < from + nr; at++)
 			pages[at] = word;
 	}
@@ -291,7 +287,7 @@ int window_see(struct job *job, const struct ipcshow_share *share, enum page_cla
 			return err;
 		from = page % WINDOW_PAGES;
 		nr = (u32)min_u64(WINDOW_PAGES - from, end - page);
-		fill(w, group, from, nr, word, members, nr_members);
+		fill(job, w, group, from, nr, word, members, nr_members);
 	}
 	return 0;
 }

@@ -19,16 +19,18 @@ struct futex_word {
  * @words: from malloc(), or NULL
  * @nr: how many
  * @is_lock: a lock with priority inheritance, whose word names its owner
+ * @owner: TID of this, in the PID namespace of the one that waits; 0: not known
  */
 struct futex_wait {
 	struct futex_word *words;
 	size_t nr;
 	bool is_lock;
+	u32 owner;
 };
 
 int futex_wait_read(struct futex_wait *wait, const struct ipcshow_regs *regs, u32 machine,
 		    bool compat);
-bool futex_wait_is_same(const struct futex_wait *a, const struct futex_wait *b);
+void futex_wait_settle(struct futex_wait *first, const struct futex_wait *second);
 void futex_wait_free(struct futex_wait *wait);
 
 #endif

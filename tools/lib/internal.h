@@ -42,6 +42,11 @@ static inline u64 add_u64(u64 a, u64 b)
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
+static inline u64 sub_u64(u64 a, u64 b)
+{
+	return a > b ? a - b : 0;
+}
+
 /**
  * array_grow() - make room for one more element
  * @array: array of @size elements from malloc(), or NULL

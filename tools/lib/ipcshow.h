@@ -480,8 +480,10 @@ const char *ipcshow_mechanism_help(enum ipcshow_mechanism mechanism);
  * Mappings are read, compared, and read again: what changed meanwhile is marked
  * in the rows, and nothing is claimed of it.
  *
- * Return: 0; -ESRCH: a process exited or called execve() meanwhile; -E2BIG: more than
- * &ipcshow_info.sites_max mappings of one part of an object; -ENOMEM; as
+ * Memory grows with the mappings, and with the pairs of these that map the same part of an
+ * object; not with the pages.
+ *
+ * Return: 0; -ESRCH: a process exited or called execve() meanwhile; -ENOMEM; as
  * ipcshow_snapshot_take() and ipcshow_compare_take().
  */
 int ipcshow_comparison_run(struct ipcshow_process *const *processes, size_t nr,

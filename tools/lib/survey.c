@@ -181,8 +181,7 @@ static void settle_thread(struct survey_thread *thread, const struct survey_thre
 	if (!again->has_resources)
 		thread->has_resources = false;
 	thread->changed = resources_changed(&thread->resources, &again->resources);
-	if (!futex_wait_is_same(&thread->wait, &again->wait))
-		futex_wait_free(&thread->wait);
+	futex_wait_settle(&thread->wait, &again->wait);
 }
 
 /* The thread that was asked for; for a process the leader, or one that lives. */

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The system call that a thread sleeps in, by the registers that it entered the kernel with. */
+#include <elf.h>
+#include <sched.h>
+#include <sys/uio.h>
+
+#include "call.h"
+
+/* Where they stand in &ipcshow_regs.reg. */
+enum {
+	X86_RBP = 4, X86_RBX = 5, X86_R10 = 7, X86_RCX = 11, X86_RDX = 12, X86_RSI = 13,
+	X86_RDI = 14, X86_ORIG_RAX = 15, X86_NR = 16,
+	ARM64_X8 = 8, ARM64_NR = 9,
+};
+
+/* It has one number on all machines. */
+#define CALL_CLONE3	435
+
+static void read_x86(struct call *call, const u64 *r)
+{
+	*call = (struct call){
+		.number = r[X86_ORIG_RAX],
+		.args = { r[X86_RDI], r[X86_RSI], r[X86_RDX], r[X86_R10] },
+		.futex = 202,
+		.clone = 56,
+		.vfork = 58,
+	};
+}
+
+static void read_i386(struct call *call, const u64 *r)
+{
+	*call = (struct call){
+		.number = r[X86_ORIG_RAX],
+		.args = { (u32)r[X86_RBX], (u32)r[X86_RCX] },
+		.futex = 240,
+		.clone = 120,
+		.vfork = 190,
+	};
+	/* futex_time64 (422) on a par with futex. */
+	if (call->number == 422)
+		call->number = call->futex;
+}
+
+/* There is no vfork(): what has that name calls clone(). */
+static void read_arm64(struct call *call, const u64 *r)
+{
+	*call = (struct call){
+		.number = r[ARM64_X8],
+		.args = { r[0], r[1], r[2], r[3] },
+		.futex = 98,
+		.clone = 220,
+		.vfork = UINT64_MAX,
+	};
+}
+
+/**
+ * call_read() - in which system call a thread is
+ * @call: out
+ * @regs: its registers; it must sleep
+ * @machine: ELF machine of @regs
+ * @compat: it is a 32-bit one
+ *
+ * Return: false: not known.
+ */
+bool call_read(struct call *call, const struct ipcshow_regs *regs, u32 machine, bool compat)
+{
+	if (machine == EM_AARCH64 && !compat && regs->nr >= ARM64_NR)
+		read_arm64(call, regs->reg);
+	else if (machine == EM_X86_64 && compat && regs->nr >= X86_NR)
+		read_i386(call, regs->reg);
+	else if (machine == EM_X86_64 && regs->nr >= X86_NR)
+		read_x86(call, regs->reg);
+	else
+		return false;
+	return true;
+}
+
+/**
+ * call_is_vfork() - whether a thread waits until a child lets go of its memory
+ * @call: what it is in
+ * @tid: the thread
+ *
+ * Return: it called vfork(), or what posix_spawn() does.
+ */
+bool call_is_vfork(const struct call *call, pid_t tid)
+{
+	u64 flags;
+
+	if (call->number == call->vfork)
+		return true;
+	if (call->number == call->clone)
+		return call->args[0] & CLONE_VFORK;
+	return call->number == CALL_CLONE3 &&
+	       memory_read(tid, call->args[0], &flags, sizeof(flags)) && flags & CLONE_VFORK;
+}
+
+/**
+ * memory_read() - read memory of a thread
+ * @tid: the thread
+ * @address: where
+ * @to: @size: whereto, and how much
+ *
+ * Return: false: not all of it could be read.
+ */
+bool memory_read(pid_t tid, u64 address, void *to, size_t size)
+{
+	const struct iovec from = { (void *)(uintptr_t)address, size };
+	const struct iovec here = { to, size };
+
+	return process_vm_readv(tid, &here, 1, &from, 1, 0) == (ssize_t)size;
+}
