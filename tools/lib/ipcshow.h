@@ -8,6 +8,8 @@
 
 #include <linux/ipcshow.h>
 
+#include "ipcshow-ring.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -19,6 +21,8 @@ extern "C" {
  * and in place (&struct ipcshow_device, ipcshow_snapshot_take()). The upper
  * judges: a &struct ipcshow_process knows the threads and where their stacks
  * and TLS lie, and ipcshow_process_areas() names each part of the address space.
+ *
+ * Apart from both, ipcshow-ring.h has rings for records between two processes.
  *
  * Functions that return int give 0 (or what their comment says) on success and
  * a negative errno on failure. A callback that returns other than 0 stops the
