@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is wrong, in one line that names the path. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "complaint.h"
+#include "ring.h"
+
+void complain_of_path(const char *path, const char *reason)
+{
+	char safe[256 * 4 + 1];
+	size_t size = strlen(path);
+
+	ipcshow_text_escape(safe, path, size < 256 ? size : 256, false);
+	complain(*safe ? safe : "''", reason);
+}
+
+void note(const char *path, const char *format, ...)
+{
+	char reason[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(reason, sizeof(reason), format, args);
+	va_end(args);
+	complain_of_path(path, reason);
+}
+
+/* Why there is no ring, or no end of it. */
+const char *reason_of_ring(int err)
+{
+	switch (err) {
+	case -ENOENT:
+	case -ENODEV:
+	case -ENXIO:
+		return "the module is not loaded, but its rings are asked for; as root: "
+		       "modprobe ipcshow, or insmod ipcshow.ko";
+	case -EDQUOT:
+	case -ENOSPC:
+		return "all memory for rings is in use; "
+		       "see the module parameters ring_user_kib and ring_total_kib";
+	case -ETIMEDOUT:
+		return "the other end does not answer";
+	case -EPROTO:
+		return "the other end is none of a ring";
+	case -EPIPE:
+		return "the other end has left";
+	case -EUCLEAN:
+		return "the other end has written nonsense, so the ring is given up";
+	default:
+		return strerror(-err);
+	}
+}

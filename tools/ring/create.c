@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ipcshow-ring create: the place where producers and consumers meet. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "broker.h"
+#include "complaint.h"
+#include "options.h"
+#include "ring.h"
+
+#define RING_SIZE_MIN		(16ULL << 10)
+#define RING_SIZE_MAX		(4ULL << 30)
+#define RING_SIZE_DEFAULT	(256ULL << 10)
+#define HUGE_PAGE		(2ULL << 20)
+
+/* Descriptors beside those of the clients. */
+#define FDS_BESIDE	16
+
+static const char help[] =
+	"Usage: " PROGRAM " create [options] PATH\n"
+	"\n"
+	"Listen at PATH, and bring each producer that comes together with a consumer, the ones that\n"
+	"came first before others. Each pair gets a ring of its own. Runs until it is interrupted;\n"
+	"streams go on without it.\n"
+	"\n"
+	" -s, --size SIZE     of each ring: a power of two from 16K; records can be up to half of\n"
+	"                     it (256K)\n"
+	"     --many          one consumer gets what all producers produce\n"
+	"     --overwrite     a full ring loses its oldest records; the consumer counts them\n"
+	"     --module        rings of the module, not of memfds\n"
+	"     --huge          rings in huge pages\n"
+	" -m, --mode MODE     permissions of PATH, octal (as umask has it)\n"
+	"     --once          end when the first stream has ended; with --many, when there was\n"
+	"                     one and there is none any more\n"
+	" -h, --help          this text, and exit\n";
+
+static const struct option long_options[] = {
+	{ "help", no_argument, NULL, 'h' },
+	{ "huge", no_argument, NULL, OPTION_HUGE },
+	{ "many", no_argument, NULL, OPTION_MANY },
+	{ "mode", required_argument, NULL, 'm' },
+	{ "module", no_argument, NULL, OPTION_MODULE },
+	{ "once", no_argument, NULL, OPTION_ONCE },
+	{ "overwrite", no_argument, NULL, OPTION_OVERWRITE },
+	{ "size", required_argument, NULL, 's' },
+	{ 0 }
+};
+
+struct create {
+	struct broker broker;
+	int mode;
+	bool once;
+};
+
+static void parse_option(struct create *create, int option)
+{
+	struct broker *broker = &create->broker;
+
+	switch (option) {
+	case 'h':
+		show_help(help);
+	case 'm':
+		create->mode = parse_mode(optarg);
+		break;
+	case 's':
+		broker->ring_size = parse_bytes("not a size such as 256K", optarg);
+		if (broker->ring_size & (broker->ring_size - 1) ||
+		    broker->ring_size < RING_SIZE_MIN || broker->ring_size > RING_SIZE_MAX)
+			bad_argument("not a power of two from 16K to 4G", optarg,
+				     strlen(optarg));
+		break;
+	case OPTION_HUGE:
+		broker->flags |= IPCSHOW_RING_HUGE;
+		break;
+	case OPTION_MANY:
+		broker->flags |= RENDEZVOUS_F_MANY;
+		break;
+	case OPTION_MODULE:
+		broker->flags |= IPCSHOW_RING_MODULE;
+		break;
+	case OPTION_ONCE:
+		create->once = true;
+		break;
+	case OPTION_OVERWRITE:
+		broker->flags |= IPCSHOW_RING_OVERWRITE;
+		break;
+	}
+}
+
+static const char *parse(struct create *create, int argc, char **argv)
+{
+	struct broker *broker = &create->broker;
+	int option;
+
+	while ((option = next_option(argc, argv, ":hm:s:", long_options)) != -1)
+		parse_option(create, option);
+	if (broker->flags & IPCSHOW_RING_HUGE && broker->flags & IPCSHOW_RING_MODULE)
+		bad_usage("--huge and --module exclude one another");
+	if (broker->flags & IPCSHOW_RING_OVERWRITE && broker->flags & RENDEZVOUS_F_MANY)
+		bad_usage("--overwrite and --many exclude one another");
+	if (broker->flags & IPCSHOW_RING_HUGE && !broker->ring_size)
+		broker->ring_size = HUGE_PAGE;
+	if (broker->flags & IPCSHOW_RING_HUGE && broker->ring_size < HUGE_PAGE)
+		bad_usage("--huge needs a --size of at least 2M");
+	if (!broker->ring_size)
+		broker->ring_size = RING_SIZE_DEFAULT;
+	return paths_left(argc, argv, 1, 1, "a path is needed")[0];
+}
+
+/* Producers would fail; this one is where it can still be mended. */
+static bool module_is_there(void)
+{
+	int fd = open("/dev/ipcshow", O_RDWR | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	else
+		complain("/dev/ipcshow", errno == ENOENT || errno == ENODEV || errno == ENXIO ?
+			 "the module is not loaded; as root: modprobe ipcshow, or insmod ipcshow.ko" :
+			 strerror(errno));
+	return fd >= 0;
+}
+
+/* Enough descriptors for all clients, if that is allowed. */
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= CLIENTS_MAX + FDS_BESIDE)
+		return;
+	limit.rlim_cur = limit.rlim_max < CLIENTS_MAX + FDS_BESIDE ? limit.rlim_max :
+			 CLIENTS_MAX + FDS_BESIDE;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* What tells it to end comes by a descriptor. */
+static int take_signals(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	return signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
+enum exit_status create_main(int argc, char **argv)
+{
+	static struct create create = { .mode = -1 };
+	const char *path = parse(&create, argc, argv);
+	int signals, err;
+
+	if (create.broker.flags & IPCSHOW_RING_MODULE && !module_is_there())
+		return EXIT_FAILED;
+	allow_descriptors();
+	signals = take_signals();
+	err = listener_open(&create.broker.listener, path, create.mode);
+	if (err) {
+		complain_of_path(path, err == -EEXIST ? "it exists" : strerror(-err));
+		return EXIT_FAILED;
+	}
+	err = broker_run(&create.broker, create.once, signals);
+	listener_close(&create.broker.listener);
+	if (err)
+		complain_of_path(path, strerror(-err));
+	return err ? EXIT_FAILED : EXIT_OK;
+}

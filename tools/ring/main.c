@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ipcshow-ring: records from one process to another, through memory that both map. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "column.h"
+#include "ring.h"
+#include "usage.h"
+
+const struct tool tool = {
+	.name = PROGRAM,
+	.arguments = "create|produce|consume|stat|tee [options] PATH...",
+};
+
+static const char help[] =
+	"Usage: " PROGRAM " COMMAND [options] PATH...\n"
+	"\n"
+	"Pass records from one process to another through a ring of shared memory. The two meet\n"
+	"at PATH, a socket: who may write to it may attach.\n"
+	"\n"
+	"  create PATH       bring producers and consumers together, until interrupted\n"
+	"  produce PATH      records from standard input\n"
+	"  consume PATH      records to standard output\n"
+	"  stat PATH         who is there, and how much has passed\n"
+	"  tee IN OUT...     records from one to several\n"
+	"\n"
+	" -V, --version      version, and exit\n"
+	" -h, --help         this text, or that of COMMAND, and exit\n";
+
+static const struct {
+	const char *name;
+	enum exit_status (*main)(int argc, char **argv);
+} commands[] = {
+	{ "create", create_main },
+	{ "produce", produce_main },
+	{ "consume", consume_main },
+	{ "stat", stat_main },
+	{ "tee", tee_main },
+};
+
+__attribute__((noreturn))
+static void say(const char *text)
+{
+	static struct out out = { .fd = STDOUT_FILENO };
+
+	out_text(&out, text);
+	finish(&out, EXIT_OK);
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	tool_begin();
+	if (argc < 2)
+		bad_usage("a command is needed");
+	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))
+		say(help);
+	if (!strcmp(argv[1], "-V") || !strcmp(argv[1], "--version"))
+		say(PROGRAM " " IPCSHOW_VERSION "\n");
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].main(argc - 1, argv + 1);
+	bad_argument(*argv[1] == '-' ? "unknown option" : "unknown command", argv[1],
+		     strlen(argv[1]));
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How far a transfer is, on a terminal; and what was done, at its end. */
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "out.h"
+#include "progress.h"
+#include "ring.h"
+
+#define SECOND_NS	1000000000LL
+#define TEXT_MAX	160
+
+static __s64 now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * SECOND_NS + now.tv_nsec;
+}
+
+/* Where the records themselves go to the terminal, nothing else should. */
+void progress_begin(struct progress *progress, bool quiet)
+{
+	*progress = (struct progress){
+		.active = !quiet && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO),
+		.began_ns = now_ns(),
+	};
+	progress->told_ns = progress->began_ns;
+}
+
+/* A number as people read it: 999, 12.3k, 4.5M. */
+static const char *count_text(char *to, size_t room, double n)
+{
+	static const char units[] = " kMGTPE";
+	const char *unit = units;
+
+	while (n >= 999.95 && unit[1]) {
+		n /= 1000;
+		unit++;
+	}
+	if (unit == units)
+		snprintf(to, room, "%.0f", n);
+	else
+		snprintf(to, room, "%.1f%c", n, *unit);
+	return to;
+}
+
+static const char *size_text(char *to, double n)
+{
+	format_size(to, n > 0 ? (uint64_t)n : 0);
+	return to;
+}
+
+/* @seconds: that the rates are of; @since: what was done before them. */
+static void describe(char *to, size_t room, const struct ipcshow_ring_stats *stats,
+		     const struct ipcshow_ring_stats *since, double seconds)
+{
+	char records[NUMBER_MAX], rate[NUMBER_MAX], size[NUMBER_MAX], size_rate[NUMBER_MAX];
+	double new_records = (double)(stats->records - since->records);
+	double new_bytes = (double)(stats->bytes - since->bytes);
+
+	snprintf(to, room, "%s records, %s; %s records/s, %s/s",
+		 count_text(records, sizeof(records), (double)stats->records),
+		 size_text(size, (double)stats->bytes),
+		 count_text(rate, sizeof(rate), seconds > 0 ? new_records / seconds : 0),
+		 size_text(size_rate, seconds > 0 ? new_bytes / seconds : 0));
+}
+
+/**
+ * progress_tell() - tell how far it is, if it is time to
+ * @progress: the line
+ * @stats: how far
+ */
+void progress_tell(struct progress *progress, const struct ipcshow_ring_stats *stats)
+{
+	char text[TEXT_MAX], lost[NUMBER_MAX + 8] = "";
+	__s64 now, since_told;
+
+	if (!progress->active)
+		return;
+	now = now_ns();
+	since_told = now - progress->told_ns;
+	if (now - progress->began_ns < SECOND_NS || since_told < PROGRESS_MS * 1000000LL)
+		return;
+	describe(text, sizeof(text), stats, &progress->told, (double)since_told / SECOND_NS);
+	if (stats->lost)
+		snprintf(lost, sizeof(lost), ", %llu lost", stats->lost);
+	fprintf(stderr, "\r%s%s\033[K", text, lost);
+	progress->shown = true;
+	progress->told_ns = now;
+	progress->told = *stats;
+}
+
+/* Before anything else is written to the terminal. */
+void progress_clear(struct progress *progress)
+{
+	if (progress->shown)
+		fputs("\r\033[K", stderr);
+	progress->shown = false;
+}
+
+/* --stats */
+void progress_sum(struct progress *progress, const struct ipcshow_ring_stats *stats)
+{
+	const struct ipcshow_ring_stats none = { 0 };
+	double seconds = (double)(now_ns() - progress->began_ns) / SECOND_NS;
+	char text[TEXT_MAX];
+
+	progress_clear(progress);
+	describe(text, sizeof(text), stats, &none, seconds);
+	fprintf(stderr, PROGRAM ": %llu records, %llu bytes in %.3f s (%s); "
+		"%llu waits, %llu wakeups, %llu lost\n", stats->records, stats->bytes, seconds,
+		text, stats->waits, stats->wakes, stats->lost);
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is said of a stream. */
+#include "stat.h"
+
+static const struct rendezvous_party *party(const struct row *row, int side)
+{
+	return &row->now->parties[side];
+}
+
+static const struct ipcshow_ring_stats *stats(const struct row *row, int side)
+{
+	return &party(row, side)->report.stats;
+}
+
+static bool begun(const struct row *row)
+{
+	return party(row, PRODUCER)->report.time_ns || party(row, CONSUMER)->report.time_ns;
+}
+
+static void get_id(struct row *row, struct value *value)
+{
+	set_number(value, VALUE_NUMBER, row->now->message.id);
+}
+
+static void get_state(struct row *row, struct value *value)
+{
+	const struct rendezvous_party *producer = party(row, PRODUCER);
+	const struct rendezvous_party *consumer = party(row, CONSUMER);
+
+	if (!producer->here && !consumer->here)
+		set_word(value, "ended");
+	else if (!producer->pid && !producer->here)
+		set_word(value, "waiting");
+	else if (!consumer->pid && !consumer->here)
+		set_word(value, "waiting");
+	else if (!producer->here || !consumer->here)
+		set_word(value, "ending");
+	else
+		set_word(value, producer->met && consumer->met ? "running" : "opening");
+}
+
+static void get_pid(const struct row *row, int side, struct value *value)
+{
+	if (party(row, side)->pid)
+		set_number(value, VALUE_NUMBER, party(row, side)->pid);
+}
+
+static void get_producer(struct row *row, struct value *value)
+{
+	get_pid(row, PRODUCER, value);
+}
+
+static void get_consumer(struct row *row, struct value *value)
+{
+	get_pid(row, CONSUMER, value);
+}
+
+static void get_command(const struct row *row, int side, struct value *value)
+{
+	const struct rendezvous_party *who = party(row, side);
+
+	if (who->command_size)
+		set_text(value, who->command, who->command_size < RENDEZVOUS_COMMAND_MAX ?
+			 who->command_size : RENDEZVOUS_COMMAND_MAX);
+}
+
+static void get_producer_command(struct row *row, struct value *value)
+{
+	get_command(row, PRODUCER, value);
+}
+
+static void get_consumer_command(struct row *row, struct value *value)
+{
+	get_command(row, CONSUMER, value);
+}
+
+static void get_backing(struct row *row, struct value *value)
+{
+	__u32 flags = row->now->message.flags;
+
+	set_word(value, flags & IPCSHOW_RING_MODULE ? "module" :
+		 flags & IPCSHOW_RING_HUGE ? "huge" : "memfd");
+}
+
+static void get_mode(struct row *row, struct value *value)
+{
+	__u32 flags = row->now->message.flags;
+
+	set_word(value, flags & IPCSHOW_RING_OVERWRITE ? "overwrite" :
+		 flags & RENDEZVOUS_F_MANY ? "many" : "single");
+}
+
+static void get_size(struct row *row, struct value *value)
+{
+	set_number(value, VALUE_SIZE, row->now->message.ring_size);
+}
+
+/* Who looked last knows best; but the consumer of many does not tell. */
+static __u64 used(const struct row *row)
+{
+	const struct report *producer = &party(row, PRODUCER)->report;
+	const struct report *consumer = &party(row, CONSUMER)->report;
+
+	if (consumer->stats.records + consumer->stats.lost == producer->stats.records)
+		return 0;
+	return consumer->stats.ring_size && consumer->time_ns > producer->time_ns ?
+	       consumer->stats.used : producer->stats.used;
+}
+
+static void get_used(struct row *row, struct value *value)
+{
+	if (begun(row))
+		set_number(value, VALUE_SIZE, used(row));
+}
+
+static void get_records(struct row *row, struct value *value)
+{
+	if (begun(row))
+		set_number(value, VALUE_NUMBER, stats(row, PRODUCER)->records);
+}
+
+static void get_bytes(struct row *row, struct value *value)
+{
+	if (begun(row))
+		set_number(value, VALUE_SIZE, stats(row, PRODUCER)->bytes);
+}
+
+static void get_taken(struct row *row, struct value *value)
+{
+	if (begun(row))
+		set_number(value, VALUE_NUMBER, stats(row, CONSUMER)->records);
+}
+
+static void set_rate(const struct row *row, struct value *value, enum value_type type,
+		     __u64 now, __u64 then)
+{
+	if (row->then && row->seconds > 0 && now >= then)
+		set_number(value, type, (uint64_t)((double)(now - then) / row->seconds));
+}
+
+static const struct ipcshow_ring_stats *then(const struct row *row)
+{
+	const struct rendezvous_row *before = row->then ? row->then : row->now;
+
+	return &before->parties[PRODUCER].report.stats;
+}
+
+static void get_rate(struct row *row, struct value *value)
+{
+	set_rate(row, value, VALUE_NUMBER, stats(row, PRODUCER)->records, then(row)->records);
+}
+
+static void get_byte_rate(struct row *row, struct value *value)
+{
+	set_rate(row, value, VALUE_SIZE, stats(row, PRODUCER)->bytes, then(row)->bytes);
+}
+
+static void get_full_waits(struct row *row, struct value *value)
+{
+	if (begun(row))
+		set_number(value, VALUE_NUMBER, stats(row, PRODUCER)->waits);
+}
+
+static void get_empty_waits(struct row *row, struct value *value)
+{
+	if (begun(row))
+		set_number(value, VALUE_NUMBER, stats(row, CONSUMER)->waits);
+}
+
+static void get_wakeups(struct row *row, struct value *value)
+{
+	if (begun(row))
+		set_number(value, VALUE_NUMBER,
+			   stats(row, PRODUCER)->wakes + stats(row, CONSUMER)->wakes);
+}
+
+static void get_lost(struct row *row, struct value *value)
+{
+	if (begun(row))
+		set_number(value, VALUE_NUMBER, stats(row, CONSUMER)->lost);
+}
+
+static void get_seconds(struct row *row, struct value *value)
+{
+	set_number(value, VALUE_NUMBER, row->now->age_ns / 1000000000);
+}
+
+#define RIGHT COLUMN_RIGHT
+
+static const struct column columns[] = {
+	{ "ID", "id", RIGHT, get_id, "its number at this rendezvous" },
+	{ "STATE", "state", 0, get_state,
+	  "waiting: for the other end; opening; running; ending: one end has left" },
+	{ "PRODUCER", "producer", RIGHT, get_producer, "PID of the producer" },
+	{ "CONSUMER", "consumer", RIGHT, get_consumer, "PID of the consumer" },
+	{ "BACKING", "backing", 0, get_backing, "memfd, huge or module" },
+	{ "MODE", "mode", 0, get_mode, "single, many (producers) or overwrite" },
+	{ "SIZE", "size", RIGHT, get_size, "bytes of the ring" },
+	{ "USED", "used", RIGHT, get_used, "bytes of it that are in use" },
+	{ "RECORDS", "records", RIGHT, get_records, "that were produced" },
+	{ "BYTES", "bytes", RIGHT, get_bytes, "of their content" },
+	{ "TAKEN", "taken", RIGHT, get_taken, "records that were consumed" },
+	{ "RATE", "rate", RIGHT, get_rate, "records a second, with --watch" },
+	{ "BYTE-RATE", "byte_rate", RIGHT, get_byte_rate, "bytes a second, with --watch" },
+	{ "FULL-WAITS", "full_waits", RIGHT, get_full_waits,
+	  "times that the producer slept since it was full" },
+	{ "EMPTY-WAITS", "empty_waits", RIGHT, get_empty_waits,
+	  "times that the consumer slept since it was empty" },
+	{ "WAKEUPS", "wakeups", RIGHT, get_wakeups, "times that one end woke the other" },
+	{ "LOST", "lost", RIGHT, get_lost, "records that were overwritten before they were taken" },
+	{ "SECONDS", "seconds", RIGHT, get_seconds, "since it began, or who waits came" },
+	{ "PRODUCER-COMMAND", "producer_command", 0, get_producer_command,
+	  "command line of the producer, cut" },
+	{ "CONSUMER-COMMAND", "consumer_command", COLUMN_LAST, get_consumer_command,
+	  "command line of the consumer, cut" },
+};
+
+#define ALL "ID,STATE,PRODUCER,CONSUMER,BACKING,MODE,SIZE,USED,RECORDS,BYTES,TAKEN,RATE,BYTE-RATE," \
+	    "FULL-WAITS,EMPTY-WAITS,WAKEUPS,LOST,SECONDS,PRODUCER-COMMAND,CONSUMER-COMMAND"
+
+const struct sheet streams_sheet = {
+	.title = "Streams",
+	.key = "streams",
+	.columns = columns,
+	.nr = ARRAY_SIZE(columns),
+	.defaults = "STATE,PRODUCER,CONSUMER,BACKING,MODE,SIZE,USED,RECORDS,BYTES,RATE,FULL-WAITS,"
+		    "EMPTY-WAITS,WAKEUPS,LOST,PRODUCER-COMMAND,CONSUMER-COMMAND",
+	.raw_defaults = ALL,
+	.json_defaults = ALL,
+};
