@@ -200,7 +200,7 @@ static bool let_them_run(struct _test_data_killed *self)
 }
 
 /* Who is left has heard of it within this time, which is long only since others run, too. */
-#define AT_ONCE		(60 * SECOND * scale())
+#define AT_ONCE		(20 * SECOND * scale())
 
 TEST_F_TIMEOUT(killed, producer, 300)
 {

@@ -224,4 +224,23 @@ TEST(close_of_nothing)
 	ipcshow_consumer_close(NULL);
 }
 
+/* Who never waits for long enough to sleep hears of the other's end as well. */
+TEST_F(shared_ring, end_in_a_hurry)
+{
+	struct ring_pair pair;
+	int i, ret = -ETIMEDOUT, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	/* A mapping keeps the module's file. */
+	if (variant->backing)
+		SKIP(return, "only the end of a process is the end of its end");
+	ASSERT_EQ(0, ring_pair_open(&pair, NULL,
+				    &OPTIONS(.flags = IPCSHOW_RING_STREAM)));
+	ASSERT_EQ(ipcshow_producer_fd(pair.producer),
+		  dup2(null, ipcshow_producer_fd(pair.producer)));
+	for (i = 0; i < 1000 && ret == -ETIMEDOUT; i++)
+		ret = ipcshow_consumer_wait(pair.consumer, 1);
+	EXPECT_EQ(-EOWNERDEAD, ret);
+	close(null);
+}
+
 TEST_MAIN

@@ -138,22 +138,27 @@ struct ipcshow_producer {
 	int error;
 };
 
-/** struct ipcshow_consumer - the end that reads */
+/**
+ * struct ipcshow_consumer - the end that reads
+ *
+ * No two members that are written together are neighbours: compilers write those at once,
+ * and what is read of them next then waits for that.
+ */
 struct ipcshow_consumer {
 	const __u8 *data;
-	__u64 mask;
 	__u64 head;		/* before the oldest record that is not released */
+	__u64 mask;
 	__u64 next;		/* behind the newest that was peeked at */
 	__u64 limit;		/* records are known to be there up to here */
-	__u64 published;	/* mine->pos */
-	__u64 step;
 	__u64 records;
-	__u64 bytes;
+	__u64 published;	/* mine->pos */
 	__u64 peeked;		/* records from head to next */
-	__u64 peeked_bytes;
+	__u64 step;		/* bytes between two positions that are published */
+	__u64 bytes;
 	struct ipcshow_ring_side *mine;
+	__u64 peeked_bytes;
 	const struct ipcshow_ring_side *theirs;
-	__u64 fence;
+	__u64 fence;		/* not 0: the other end has no membarrier() */
 	int error;
 };
 
@@ -370,7 +375,7 @@ void ipcshow_consumer_spoilt_(struct ipcshow_consumer *consumer);
 /* ---- what is done for every record; inline ---- */
 
 #define IPCSHOW_RING_HEADER_	sizeof(struct ipcshow_record)
-#define IPCSHOW_RING_AHEAD_	2048	/* bytes; see ipcshow_producer_reserve() */
+#define IPCSHOW_RING_AHEAD_	1024	/* bytes; see ipcshow_producer_reserve() */
 
 /* Bytes that a record takes, whose content has @size. */
 static inline __u64 ipcshow_ring_need_(__u64 size)

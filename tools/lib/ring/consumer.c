@@ -30,6 +30,7 @@
  * @overwrite: the producer overwrites
  * @adapts: @streams follows what the producer does
  * @streams: it is taken to write many records in a row
+ * @waits: whoever looks for a record does so again and again, and then sleeps
  * @run: records in a row that were found by their headers
  * @lost: records that were overwritten before they were copied
  * @told: how many of those ipcshow_consumer_copy() has told
@@ -40,6 +41,7 @@ struct consumer {
 	bool overwrite;
 	bool adapts;
 	bool streams;
+	bool waits;
 	__u32 run;
 	__u64 lost;
 	__u64 told;
@@ -114,7 +116,7 @@ static bool find(struct consumer *consumer)
 	struct ipcshow_consumer *view = &consumer->view;
 	int i;
 
-	for (i = 0; consumer->streams && i < STREAM_SPINS; i++) {
+	for (i = 0; consumer->streams && !consumer->waits && i < STREAM_SPINS; i++) {
 		if (find_by_position(consumer))
 			return true;
 		if (view->error)
@@ -381,7 +383,9 @@ int ipcshow_consumer_wait(struct ipcshow_consumer *view, __s64 timeout_ns)
 	struct consumer *consumer = consumer_of(view);
 	int ret;
 
+	consumer->waits = true;
 	ret = ring_end_wait(&consumer->end, has_record, consumer, timeout_ns);
+	consumer->waits = false;
 	return ret ? ret : view->error;
 }
 

@@ -160,7 +160,7 @@ void ring_end_pause(void)
 #endif
 }
 
-static bool spin(struct ring_end *end, ring_end_ready_fn *ready, void *arg)
+static bool spin(struct ring_end *end, ring_end_ready_fn *ready, void *arg, __s64 deadline)
 {
 	__u32 i;
 
@@ -170,6 +170,8 @@ static bool spin(struct ring_end *end, ring_end_ready_fn *ready, void *arg)
 			end->spins = end->spins_max;
 			return true;
 		}
+		if (i % SPINS_MIN == 0 && !clock_left(deadline))
+			return false;
 		ring_end_pause();
 	}
 	return false;
@@ -230,7 +232,7 @@ int ring_end_wait(struct ring_end *end, ring_end_ready_fn *ready, void *arg, __s
 		return ready(arg) ? 0 : ret ? ret : -ETIMEDOUT;
 	}
 	deadline = clock_deadline(timeout_ns);
-	if (spin(end, ready, arg))
+	if (spin(end, ready, arg, deadline))
 		return 0;
 
 	began = clock_now();
@@ -243,7 +245,8 @@ int ring_end_wait(struct ring_end *end, ring_end_ready_fn *ready, void *arg, __s
 		/* membarrier() was to be had when the ends met, and is no more: look again soon. */
 		if (!noticed && (left == IPCSHOW_FOREVER || left > SLICE_NS))
 			left = SLICE_NS;
-		ret = left ? ring_link_sleep(&end->link, left) : -ETIMEDOUT;
+		/* Even where no time is left: who is always in a hurry must hear of an end too. */
+		ret = ring_link_sleep(&end->link, left);
 		if (ready(arg)) {
 			ret = 0;
 			break;

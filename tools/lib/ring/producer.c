@@ -13,8 +13,9 @@
 #define RING_MIN	(16UL << 10)
 #define RING_DEFAULT	(256UL << 10)
 
-/* What a position is published for: enough that it is worth a line of cache. */
-#define STEP		1024
+/* What a position is published for: enough that it is worth a line of cache. Less in a small ring. */
+#define STEP		4096
+#define STEP_PART	16
 
 /*
  * A producer that overwrites makes room for this part of the ring at a time: a consumer that is
@@ -310,7 +311,7 @@ static void begin(struct producer *producer, const struct ipcshow_ring_options *
 		.data = memory->data,
 		.mask = memory->size - 1,
 		.limit = memory->size,
-		.step = STEP,
+		.step = memory->size / STEP_PART < STEP ? memory->size / STEP_PART : STEP,
 		.max = (memory->size / 2 < RECORD_MAX ? memory->size / 2 : RECORD_MAX) -
 		       IPCSHOW_RING_HEADER_,
 		.mine = producer->end.mine,
