@@ -55,11 +55,12 @@ check: setup-build-kernel-vm-lint-targets	## run the tests
 check-debug: setup-build-kernel-vm-debug-targets	## run them in a kernel that watches itself
 	@selftests/check debug
 
-bench: setup-build-kernel-vm-targets	## measure, beside the peers
+bench: setup-build-kernel-vm-targets-bench	## measure, beside the peers
 	@$(MAKE) -s selftests $(addprefix module-,$(KERNELS))
+	@selftests/ringbench/bench $(KERNELS)
 	@selftests/bench/bench $(KERNELS)
 
-lint: setup-build-kernel-lint	## static checks
+lint: setup-build-kernel-lint-bench	## static checks
 	@selftests/lint
 
 clean:			## remove what was built, but not the kernels that were fetched

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is to be reached, and whether it was. */
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
+
+#include "ringbench.h"
+
+/* Of several, the fastest: by its name, or by what it is. */
+enum pick {
+	BEST_PEER,
+	BEST_FIXED,
+	/* Of those that never sleep. */
+	BEST_SPINNING,
+	BEST_LIMIT,
+	BEST_MODE,
+	PIPE_BATCHES,
+	PIPE,
+	OURS,
+	OURS_STREAM,
+	OURS_LATENCY,
+	/* As the peers that spin: look again and again. */
+	OURS_POLLED,
+	OURS_NO_SPIN,
+	LIMIT_LINE,
+};
+
+static const char *const names[] = {
+	[PIPE_BATCHES] = "pipe, 64 KiB batches",
+	[PIPE] = "pipe",
+	[OURS] = "ipcshow",
+	[OURS_STREAM] = "ipcshow, STREAM",
+	[OURS_LATENCY] = "ipcshow, LATENCY",
+	[OURS_POLLED] = "ipcshow, LATENCY, polled",
+	[OURS_NO_SPIN] = "ipcshow, NO_SPIN",
+	[LIMIT_LINE] = "one line of cache",
+};
+
+struct goal {
+	const char *text;
+	bool at_most;
+	double bound;
+	bool trips;
+	size_t size;
+	size_t ring;
+	enum pick over;
+	enum pick under;
+};
+
+#define R256	(256UL << 10)
+#define R4M	(4UL << 20)
+
+#define FASTER(text, bound, size, ring, peer)					\
+	{ text, false, bound, false, size, ring, peer, OURS_STREAM }
+#define ADAPTS(text, size, ring)						\
+	{ text, true, 1.3, false, size, ring, OURS, BEST_MODE }
+#define TRIP(text, bound, ours, other)						\
+	{ text, true, bound, true, SMALL, R256, ours, other }
+
+static const struct goal goals[] = {
+	FASTER("8 B, 256 KiB: best peer of one size through ours", 1, SMALL, R256, BEST_FIXED),
+	FASTER("8 B, 4 MiB: best peer of one size through ours", 1, SMALL, R4M, BEST_FIXED),
+	FASTER("64 B, 256 KiB: best peer through ours", 2, MEDIUM, R256, BEST_PEER),
+	FASTER("64 B, 4 MiB: best peer through ours", 2, MEDIUM, R4M, BEST_PEER),
+	FASTER("1 KiB, 256 KiB: best peer through ours", 1.2, LARGE, R256, BEST_PEER),
+	FASTER("1 KiB, 4 MiB: best peer through ours", 1.2, LARGE, R4M, BEST_PEER),
+	{ "1 KiB, 256 KiB: ours through dirty hand-over", true, 1.3, false, LARGE, R256,
+	  OURS_STREAM, BEST_LIMIT },
+	{ "1 KiB, 4 MiB: ours through dirty hand-over", true, 1.3, false, LARGE, R4M,
+	  OURS_STREAM, BEST_LIMIT },
+
+	FASTER("8 B, 256 KiB: pipe with batches through ours", 2, SMALL, R256, PIPE_BATCHES),
+	FASTER("8 B, 4 MiB: pipe with batches through ours", 2, SMALL, R4M, PIPE_BATCHES),
+	FASTER("64 B, 256 KiB: pipe with batches through ours", 2, MEDIUM, R256, PIPE_BATCHES),
+	FASTER("64 B, 4 MiB: pipe with batches through ours", 2, MEDIUM, R4M, PIPE_BATCHES),
+	FASTER("1 KiB, 256 KiB: pipe with batches through ours", 2, LARGE, R256, PIPE_BATCHES),
+	FASTER("1 KiB, 4 MiB: pipe with batches through ours", 2, LARGE, R4M, PIPE_BATCHES),
+
+	TRIP("round trip, both spin: ours through best peer", 0.75, OURS_POLLED, BEST_SPINNING),
+	TRIP("round trip, both spin: ours through one line", 2.2, OURS_POLLED, LIMIT_LINE),
+	TRIP("round trip, spin, then sleep: ours through pipe", 0.1, OURS, PIPE),
+	TRIP("round trip, asleep at once: ours through pipe", 1.25, OURS_NO_SPIN, PIPE),
+
+	ADAPTS("8 B, 256 KiB: default through better mode", SMALL, R256),
+	ADAPTS("8 B, 4 MiB: default through better mode", SMALL, R4M),
+	ADAPTS("64 B, 256 KiB: default through better mode", MEDIUM, R256),
+	ADAPTS("64 B, 4 MiB: default through better mode", MEDIUM, R4M),
+	ADAPTS("1 KiB, 256 KiB: default through better mode", LARGE, R256),
+	ADAPTS("1 KiB, 4 MiB: default through better mode", LARGE, R4M),
+	TRIP("round trip: default through better mode", 1.3, OURS, BEST_MODE),
+};
+
+/* The emulator of QEMU says so itself. */
+bool is_emulated(void)
+{
+#ifdef __x86_64__
+	u32 eax, text[3];
+
+	__cpuid(0x40000000, eax, text[0], text[1], text[2]);
+	return !memcmp(text, "TCGTCGTCGTCG", sizeof(text));
+#else
+	return false;
+#endif
+}
+
+static bool is_picked(enum pick pick, const struct way *way)
+{
+	bool peer = way->kind == KIND_FIXED || way->kind == KIND_ANY;
+
+	switch (pick) {
+	case BEST_PEER:
+		return peer;
+	case BEST_FIXED:
+		return way->kind == KIND_FIXED;
+	case BEST_SPINNING:
+		return peer && way->flags & WAY_SPINS;
+	case BEST_LIMIT:
+		return way->kind == KIND_LIMIT;
+	case BEST_MODE:
+		return !strcmp(way->name, names[OURS_STREAM]) ||
+		       !strcmp(way->name, names[OURS_LATENCY]);
+	default:
+		return !strcmp(way->name, names[pick]);
+	}
+}
+
+/* Least median of those; 0: nothing was measured. */
+static double best(const struct group *group, enum pick pick)
+{
+	double least = 0, median;
+
+	for (size_t i = 0; i < group->nr; i++) {
+		const struct trial *trial = &group->trial[i];
+
+		if (!is_picked(pick, trial->way))
+			continue;
+		median = series_quantile(&trial->time, 0.5);
+		if (median > 0 && (!least || median < least))
+			least = median;
+	}
+	return least;
+}
+
+bool goal_judge(size_t index, struct verdict *verdict)
+{
+	const struct goal *goal = &goals[index];
+	const struct group *group;
+	double over, under;
+
+	if (index >= ARRAY_SIZE(goals))
+		return false;
+	group = group_find(goal->trips, goal->size, goal->ring);
+	over = best(group, goal->over);
+	under = best(group, goal->under);
+	*verdict = (struct verdict){
+		.text = goal->text,
+		.unit = "x",
+		.bound = goal->bound,
+		.at_most = goal->at_most,
+		.has_figure = over > 0 && under > 0,
+	};
+	if (verdict->has_figure)
+		verdict->figure = over / under;
+	else
+		verdict->unjudged = "not measured";
+	if (is_emulated())
+		verdict->unjudged = "emulated CPU";
+	verdict->met = !verdict->unjudged &&
+		       (verdict->at_most ? verdict->figure <= verdict->bound :
+					   verdict->figure >= verdict->bound);
+	return true;
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The figures, for a person. */
+#include <sys/utsname.h>
+
+#include "ringbench.h"
+
+static void print_trial(FILE *to, const struct trial *trial)
+{
+	struct summary time = series_summary(&trial->time);
+	struct summary cpu = series_summary(&trial->cpu);
+	struct summary times = series_summary(&trial->times);
+
+	if (!time.nr)
+		return;
+	fprintf(to, "  %-32s %4zu %10.1f %10.1f %10.1f %10.1f %8.2f x %8.2f %8.2f\n",
+		trial->way->name, time.nr, time.median, time.min, time.max, cpu.median,
+		times.median, times.min, times.max);
+}
+
+static void print_group(FILE *to, const struct group *group)
+{
+	char name[64];
+
+	group_name(group, name, sizeof(name));
+	fprintf(to, "\n%-34s %4s %10s %10s %10s %10s %10s %8s %8s\n", name, "n", "ns", "min",
+		"max", "CPU ns", "to ours", "min", "max");
+	for (size_t i = 0; i < group->nr; i++)
+		print_trial(to, &group->trial[i]);
+}
+
+static void print_verdicts(FILE *to)
+{
+	unsigned int met = 0, missed = 0, unjudged = 0;
+	struct verdict v;
+
+	fprintf(to, "\nGoals (ratios of medians)\n\n");
+	for (size_t i = 0; goal_judge(i, &v); i++) {
+		fprintf(to, "  %-50s", v.text);
+		if (v.has_figure)
+			fprintf(to, " %8.2f %s", v.figure, v.unit);
+		else
+			fprintf(to, " %8s  ", "-");
+		fprintf(to, "  %-8s %5.4g   %s\n", v.at_most ? "at most" : "at least", v.bound,
+			v.unjudged ? v.unjudged : v.met ? "met" : "NOT MET");
+		met += v.met;
+		unjudged += !!v.unjudged;
+		missed += !v.met && !v.unjudged;
+	}
+	fprintf(to, "\n%u goals met, %u not met, %u not judged\n", met, missed, unjudged);
+}
+
+void report_print(FILE *to, bool whole)
+{
+	struct utsname system;
+
+	uname(&system);
+	fprintf(to, "Linux %s %s%s, rings on %s\n"
+		"Nanoseconds a message, or a round trip: medians; CPU time is both sides' together.\n"
+		"To ours: a round's time through that of ipcshow, which nobody has set, in the same round.\n",
+		system.release, system.machine, is_emulated() ? ", emulated CPU" : "",
+		library_in_module ? "the module" : "memfds");
+	for (size_t i = 0; i < GROUPS; i++) {
+		if (groups[i].trial[0].time.nr)
+			print_group(to, &groups[i]);
+	}
+	if (whole)
+		print_verdicts(to);
+	if (wrong_rounds())
+		fprintf(to, "%u rounds WRONG\n", wrong_rounds());
+}
