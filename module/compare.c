@@ -193,6 +193,9 @@ static void take_blocks(struct ipcshow_compare_state *c, struct mm_struct *mm, u
 					addr + ((u64)first << PAGE_SHIFT),
 					min(nr, blocks->nr) - min(first, blocks->nr));
 		n = ipcshow_blocks_run(blocks, first, matched);
+		/* A row that goes on where the first one ends has more in that block. */
+		if (first + n < nr)
+			n = round_down(n, IPCSHOW_BLOCK);
 		if (n) {
 			pass->same(c->join, i, first, n);
 			continue;
