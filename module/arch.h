@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What differs between architectures: the registers of a thread, and what of a PTE
- * says which page it is. "live" means: @task is current and this CPU holds what
- * the scheduler would save; otherwise thread_struct holds it.
+ * What differs between architectures: the registers of a thread, what of a PTE says which
+ * page it is, and how to tell that none was freed. "live" means: @task is current and this
+ * CPU holds what the scheduler would save; otherwise thread_struct holds it.
  */
 #ifndef IPCSHOW_ARCH_H
 #define IPCSHOW_ARCH_H
 
 #include <linux/elf.h>
+#include <linux/mm_types.h>
 #include <linux/pgtable.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
@@ -62,6 +63,28 @@ static __always_inline unsigned long arch_pte_usual_pfn(pte_t pte)
 static __always_inline bool arch_ptes_are_raw(void)
 {
 	return !cpu_feature_enabled(X86_FEATURE_XENPV);
+}
+
+/*
+ * Are flushes of TLBs counted? Before a page that the hardware could reach through a PTE is
+ * given up, the PTE is cleared, then it is counted, then the TLBs are flushed. So as long
+ * as the count is what it was before the PTE was read, the page is that of the
+ * address space.
+ */
+static __always_inline bool arch_counts_flushes(void)
+{
+	return true;
+}
+
+static __always_inline u64 arch_mm_flushes(struct mm_struct *mm)
+{
+	return atomic64_read(&mm->context.tlb_gen);
+}
+
+/* Can the hardware reach what a present PTE leads to? Not if its access is to be noticed. */
+static __always_inline bool arch_pte_is_reachable(pte_t pte)
+{
+	return pte_flags(pte) & _PAGE_PRESENT;
 }
 
 static inline bool arch_task_is_compat(struct task_struct *task)
@@ -141,6 +164,21 @@ static __always_inline unsigned long arch_pte_usual_pfn(pte_t pte)
 static __always_inline bool arch_ptes_are_raw(void)
 {
 	return true;
+}
+
+static __always_inline bool arch_counts_flushes(void)
+{
+	return false;
+}
+
+static __always_inline u64 arch_mm_flushes(struct mm_struct *mm)
+{
+	return 0;
+}
+
+static __always_inline bool arch_pte_is_reachable(pte_t pte)
+{
+	return false;
 }
 
 static inline bool arch_task_is_compat(struct task_struct *task)

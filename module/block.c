@@ -255,6 +255,55 @@ void ipcshow_blocks_verify(struct ipcshow_blocks *blocks, u32 site, u32 first, u
 		ipcshow_block_verify(blocks, site, b, ALL, last_try);
 }
 
+/* The flags of pages that are not all alike are in the slots. */
+static bool any_unsettled(const struct ipcshow_slots *slots, u32 b)
+{
+	const u32 end = min(slots->high, (b + 1) * IPCSHOW_BLOCK);
+	u32 i;
+
+	for (i = max(slots->low, b * IPCSHOW_BLOCK); i < end; i++)
+		if (slots->entries[i] && slots->flags[i] & IPCSHOW_SHARE_F_UNSETTLED)
+			return true;
+	return false;
+}
+
+/**
+ * ipcshow_block_look() - find out what the pages of a block are
+ * @blocks: the blocks
+ * @b: the block, which is classified
+ *
+ * Return: false: some are not mapped as often as their sets say.
+ */
+bool ipcshow_block_look(struct ipcshow_blocks *blocks, u32 b)
+{
+	const struct ipcshow_block *block = &blocks->block[b];
+	bool mixed = false;
+	u32 k, flags;
+
+	for (k = 0; k < block->nr; k++) {
+		look_at_class(blocks, b, k);
+		flags = block->classes[k].flags;
+		mixed |= flags == IPCSHOW_SLOTS_MIXED;
+		if (flags < NOT_LOOKED_AT && flags & IPCSHOW_SHARE_F_UNSETTLED)
+			return false;
+	}
+	return !mixed || !any_unsettled(blocks->slots, b);
+}
+
+/**
+ * ipcshow_block_hold() - all sites of the sets of a block have been found to have its pages still
+ * @blocks: the blocks
+ * @b: which
+ */
+void ipcshow_block_hold(struct ipcshow_blocks *blocks, u32 b)
+{
+	struct ipcshow_block *block = &blocks->block[b];
+	struct ipcshow_class *class;
+
+	for (class = block->classes; class < block->classes + block->nr; class++)
+		class->held = class->set;
+}
+
 /**
  * ipcshow_block_end() - from now on, the sets of a block are in the slots
  * @blocks: the blocks

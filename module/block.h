@@ -61,6 +61,12 @@ struct ipcshow_blocks {
 	u8 class_of[IPCSHOW_ROW_MAX];
 };
 
+/* Are the sets of its columns in its classes? */
+static inline bool ipcshow_block_is_classified(const struct ipcshow_blocks *blocks, u32 b)
+{
+	return blocks->nr && blocks->block[b].classified;
+}
+
 void ipcshow_blocks_begin(struct ipcshow_blocks *blocks, u32 nr, bool plain);
 u32 ipcshow_blocks_run(const struct ipcshow_blocks *blocks, u32 first, u32 end);
 void ipcshow_blocks_add(struct ipcshow_blocks *blocks, u32 site, u32 first, u32 nr);
@@ -73,6 +79,8 @@ bool ipcshow_block_divide(struct ipcshow_blocks *blocks, const u64 *row, u32 b, 
 void ipcshow_block_add(struct ipcshow_blocks *blocks, u32 site, u32 b, u32 same);
 void ipcshow_block_verify(struct ipcshow_blocks *blocks, u32 site, u32 b, u32 same,
 			  bool last_try);
+bool ipcshow_block_look(struct ipcshow_blocks *blocks, u32 b);
+void ipcshow_block_hold(struct ipcshow_blocks *blocks, u32 b);
 void ipcshow_block_end(struct ipcshow_blocks *blocks, u32 b);
 
 #endif

@@ -10,6 +10,7 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 
+#include "arch.h"
 #include "compare.h"
 #include "join.h"
 #include "lockhold.h"
@@ -19,6 +20,9 @@
 
 /* A chunk that does not settle is read so many times. */
 #define TRIES_MAX	4
+
+/* Of more sites, it takes too long to ask all of them at once. */
+#define ASKED_MAX	1024
 
 enum stage {
 	STAGE_NONE,
@@ -213,6 +217,9 @@ static void take_row(struct ipcshow_compare_state *c, struct mm_struct *mm, u32 
 	u64 empty_until;
 
 	site->empty = 0;
+	site->flushes = arch_mm_flushes(mm);
+	/* What is read from here on was not given up before that: see has_flushed(). */
+	smp_rmb();
 	if (c->join->blocks.nr && c->join->blocks.plain) {
 		take_blocks(c, mm, i, nr, pass);
 		return;
@@ -332,6 +339,42 @@ static bool is_empty(const struct ipcshow_compare_state *c)
 	return true;
 }
 
+/* Has a site given up pages since it was read? */
+static bool has_flushed(const struct ipcshow_compare_state *c,
+			const struct ipcshow_targets *targets)
+{
+	const struct ipcshow_compare_site *site = &c->sites.site[c->first];
+	u32 i;
+
+	/* What was read before was not given up after that: pairs with that in take_row(). */
+	smp_rmb();
+	for (i = 0; i < c->nr; i++, site++)
+		if (row_size(c, site) &&
+		    arch_mm_flushes(targets->pins[site->target].mm) != site->flushes)
+			return true;
+	return false;
+}
+
+/*
+ * Is what was added true of all sites at once? Pages are looked at while nobody gave them up:
+ * between two questions about that, in one RCU section.
+ */
+static bool did_hold(const struct ipcshow_compare_state *c, const struct ipcshow_targets *targets)
+{
+	struct ipcshow_join *join = c->join;
+	bool held;
+
+	if (!arch_counts_flushes() || !join->plain || c->nr > ASKED_MAX ||
+	    ipcshow_join_is_full(join))
+		return false;
+	rcu_read_lock();
+	held = !has_flushed(c, targets) && ipcshow_join_look(join) && !has_flushed(c, targets);
+	rcu_read_unlock();
+	if (held)
+		ipcshow_join_hold(join);
+	return held;
+}
+
 static void begin_pass(struct ipcshow_compare_state *c, const struct pass *pass)
 {
 	c->pass = pass;
@@ -349,7 +392,8 @@ static int join_rows(struct ipcshow_compare_state *c, const struct ipcshow_targe
 	ret = each_row(c, targets);
 	if (ret != IPCSHOW_STEP_DONE)
 		return ret;
-	if (c->pass == &add_pass && !is_empty(c)) {
+	if (c->pass == &add_pass && !is_empty(c) && !did_hold(c, targets)) {
+		ipcshow_join_again(c->join);
 		begin_pass(c, &verify_pass);
 		ret = each_row(c, targets);
 	}

@@ -2,13 +2,17 @@
 /*
  * Which sites of a group have the same page, column by column.
  *
- * The row of each site is added, one after the other, then each is read
- * again and verified. Of sites X and Y, X before Y, that are said to have one
- * page, the entries of the page tables were read in the order X, Y, X, Y and led to that
- * page each time, and after the last time the page was mapped at least as often as is
- * said. A page that X frees and Y gets in between is not found at X again; one that goes to and
- * fro would have to do so between each two of these reads, and be mapped twice for another
- * reason in the end.
+ * The row of each site is added, one after the other. Then what X and Y are said to have in
+ * common must be no page that X freed, and Y got, in between. Mostly the kernel tells: it
+ * counts the times that an address space gave up what the hardware could reach, and if none has
+ * done so since its row was read, each page was still where it was found (ipcshow_join_look()
+ * and ipcshow_join_hold()).
+ *
+ * Otherwise, each row is read again and verified: of sites X and Y, X before Y, the entries of the
+ * page tables were read in the order X, Y, X, Y and led to that page each time. A page
+ * that X frees and Y gets in between is not found at X again; one that goes to and fro would
+ * have to do so between each two of these reads, and be mapped twice for another reason in
+ * the end: in both cases, the page must have been mapped at least as often as is said.
  *
  * A site is added to the set of a page in one step, whatever the size of the set, so the
  * cost goes with the pages.
@@ -102,31 +106,59 @@ void ipcshow_join_begin(struct ipcshow_join *join, bool last_try)
 	join->nr_runs = 0;
 	join->blocks.nr = 0;
 	join->last_try = last_try;
+	join->plain = true;
+	bitmap_zero(join->alone, IPCSHOW_ROW_MAX);
 	join->unsettled = 0;
+}
+
+/* Makes sure that the set of that site alone exists. */
+static void add_run(struct ipcshow_join *join, u32 site, u32 column, u32 flags)
+{
+	struct ipcshow_run *run = join->nr_runs ? &join->runs[join->nr_runs - 1] : NULL;
+
+	if (run && run->site == site && run->flags == flags && run->column + run->nr == column) {
+		run->nr++;
+	} else if (join->nr_runs == join->slots.max) {
+		join->slots.full = true;
+	} else if (ipcshow_sets_add(&join->sets, 0, site)) {
+		join->runs[join->nr_runs++] = (struct ipcshow_run){
+			.site = site, .column = column, .nr = 1, .flags = flags,
+		};
+	}
 }
 
 /*
  * The slot of a page that is not what the first site has there. Return: false: it needs none, or
  * there is no room.
  */
-static bool other_slot(struct ipcshow_join *join, u64 entry, u32 column, u32 *slot)
+static bool other_slot(struct ipcshow_join *join, u32 site, u64 entry, u32 column, u32 *slot)
 {
 	u32 place, flags;
 
 	*slot = ipcshow_slots_find(&join->slots, entry, column, &place);
-	if (!*slot && !ipcshow_entry_is_exclusive(entry, &flags))
-		*slot = ipcshow_slots_add(&join->slots, entry, column, place);
+	if (*slot)
+		return true;
+	if (ipcshow_entry_is_exclusive(entry, &flags)) {
+		add_run(join, site, column, flags);
+		__set_bit(column, join->alone);
+		return false;
+	}
+	*slot = ipcshow_slots_add(&join->slots, entry, column, place);
+	/* It may be a page that only another site had, until just now. */
+	if (test_bit(column, join->alone))
+		join->plain = false;
 	return *slot;
 }
 
 /* What is not the page that an earlier site has there, the first one included. */
-static noinline bool new_slot(struct ipcshow_join *join, u64 entry, u32 column, u32 *slot)
+static noinline bool new_slot(struct ipcshow_join *join, u32 site, u64 entry, u32 column,
+			      u32 *slot)
 {
 	/* It may have come to rest when it is looked at again. */
 	if (ipcshow_entry_type(entry) == IPCSHOW_ENTRY_MOVING)
 		return false;
 	if (join->slots.entries[column])
-		return other_slot(join, entry, column, slot);
+		return other_slot(join, site, entry, column, slot);
 	ipcshow_slots_set_first(&join->slots, entry, column);
 	*slot = column;
 	return true;
@@ -177,7 +209,7 @@ static void add_page(struct ipcshow_join *join, u32 site, u64 entry, u32 column)
 {
 	u32 slot;
 
-	if (new_slot(join, entry, column, &slot))
+	if (new_slot(join, site, entry, column, &slot))
 		add_to_slot(join, site, slot);
 }
 
@@ -221,6 +253,7 @@ void ipcshow_join_add(struct ipcshow_join *join, u32 site, u32 first, u32 nr)
 	const u64 *row = join->row.entries;
 	u32 b, i, n;
 
+	join->plain &= join->row.reachable;
 	if (!join->blocks.nr) {
 		add_first(join, site, nr);
 		return;
@@ -235,20 +268,72 @@ void ipcshow_join_add(struct ipcshow_join *join, u32 site, u32 first, u32 nr)
 	}
 }
 
-/* Makes sure that the set of that site alone exists. */
-static void add_run(struct ipcshow_join *join, u32 site, u32 column, u32 flags)
+/* Return: false: what they are told of by slots is mapped less often than is said. */
+static bool look_at_slots(struct ipcshow_slots *slots, const struct ipcshow_set_node *nodes,
+			  u32 from, u32 to)
 {
-	struct ipcshow_run *run = join->nr_runs ? &join->runs[join->nr_runs - 1] : NULL;
+	u32 slot, flags = 0;
 
-	if (run && run->site == site && run->flags == flags && run->column + run->nr == column) {
-		run->nr++;
-	} else if (join->nr_runs == join->slots.max) {
-		join->slots.full = true;
-	} else if (ipcshow_sets_add(&join->sets, 0, site)) {
-		join->runs[join->nr_runs++] = (struct ipcshow_run){
-			.site = site, .column = column, .nr = 1, .flags = flags,
-		};
+	for (slot = from; slot < to; slot++) {
+		if (!slots->entries[slot])
+			continue;
+		ipcshow_slots_look(slots, slot, slot + 1, nodes[slots->sets[slot]].size);
+		flags |= slots->flags[slot];
 	}
+	return !(flags & IPCSHOW_SHARE_F_UNSETTLED);
+}
+
+/**
+ * ipcshow_join_look() - find out what all pages are, as verifying the sites one by one would
+ * @join: the join, all sites added, and @join->plain; each page is still where it was found,
+ *	and this in the present RCU section
+ *
+ * Return: false: some are not mapped by as many as have them.
+ */
+bool ipcshow_join_look(struct ipcshow_join *join)
+{
+	struct ipcshow_slots *slots = &join->slots;
+	u32 b, from, to;
+
+	for (b = 0; b < IPCSHOW_BLOCKS; b++) {
+		if (ipcshow_block_is_classified(&join->blocks, b)) {
+			if (!ipcshow_block_look(&join->blocks, b))
+				return false;
+			continue;
+		}
+		from = max(slots->low, b * IPCSHOW_BLOCK);
+		to = min(slots->high, (b + 1) * IPCSHOW_BLOCK);
+		if (!look_at_slots(slots, join->sets.nodes, from, to))
+			return false;
+	}
+	return look_at_slots(slots, join->sets.nodes, IPCSHOW_ROW_MAX, slots->nr);
+}
+
+/**
+ * ipcshow_join_hold() - all that was found did hold
+ * @join: the join, after ipcshow_join_look()
+ */
+void ipcshow_join_hold(struct ipcshow_join *join)
+{
+	struct ipcshow_slots *slots = &join->slots;
+	u32 b;
+
+	for (b = 0; b < IPCSHOW_BLOCKS; b++)
+		ipcshow_block_hold(&join->blocks, b);
+	if (slots->low < slots->high)
+		memcpy(slots->held + slots->low, slots->sets + slots->low,
+		       (slots->high - slots->low) * sizeof(u32));
+	memcpy(slots->held + IPCSHOW_ROW_MAX, slots->sets + IPCSHOW_ROW_MAX,
+	       (slots->nr - IPCSHOW_ROW_MAX) * sizeof(u32));
+}
+
+/**
+ * ipcshow_join_again() - all sites have been added, and are to be verified
+ * @join: the join
+ */
+void ipcshow_join_again(struct ipcshow_join *join)
+{
+	join->nr_runs = 0;
 }
 
 /* There is a page, but which, or whose, cannot be told. */

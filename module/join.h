@@ -2,6 +2,7 @@
 #ifndef IPCSHOW_JOIN_H
 #define IPCSHOW_JOIN_H
 
+#include <linux/bitmap.h>
 #include <linux/types.h>
 
 #include "block.h"
@@ -33,6 +34,9 @@ struct ipcshow_run {
  * @runs: pages that are mapped once only, if they have no slot
  * @nr_runs: how many
  * @last_try: what does not hold still this time is told as it is
+ * @plain: all rows that were added are &ipcshow_row.reachable, and no page got its slot after a
+ *	site may have had it that needed none
+ * @alone: columns in which some site has a page that needs no slot
  * @unsettled: bytes of pages that did not hold still
  * @row: of the site that is being read, see ipcshow_join_row()
  * @entries: room for it
@@ -45,6 +49,8 @@ struct ipcshow_join {
 	struct ipcshow_run *runs;
 	u32 nr_runs;
 	bool last_try;
+	bool plain;
+	DECLARE_BITMAP(alone, IPCSHOW_ROW_MAX);
 	u64 unsettled;
 	struct ipcshow_row row;
 	u64 entries[IPCSHOW_ROW_MAX];
@@ -72,6 +78,9 @@ struct ipcshow_join *ipcshow_join_create(u32 sites, const struct ipcshow_salt *s
 void ipcshow_join_destroy(struct ipcshow_join *join);
 void ipcshow_join_begin(struct ipcshow_join *join, bool last_try);
 void ipcshow_join_add(struct ipcshow_join *join, u32 site, u32 first, u32 nr);
+bool ipcshow_join_look(struct ipcshow_join *join);
+void ipcshow_join_hold(struct ipcshow_join *join);
+void ipcshow_join_again(struct ipcshow_join *join);
 void ipcshow_join_verify(struct ipcshow_join *join, u32 site, u32 first, u32 nr);
 void ipcshow_join_add_same(struct ipcshow_join *join, u32 site, u32 first, u32 nr);
 void ipcshow_join_verify_same(struct ipcshow_join *join, u32 site, u32 first, u32 nr);

@@ -25,6 +25,7 @@
  * @vma: the VMA
  * @mixed: entries of it that are not special may lead to what has no struct page
  * @plain: as &ipcshow_row.plain
+ * @reachable: as &ipcshow_row.reachable
  * @to: where the next entry goes
  * @ptes: where the next PTE goes, if it is one
  */
@@ -32,6 +33,7 @@ struct reader {
 	struct vm_area_struct *vma;
 	bool mixed;
 	bool plain;
+	bool reachable;
 	u64 *to;
 	pte_t *ptes;
 };
@@ -40,6 +42,7 @@ struct reader {
 static void fill(struct reader *reader, u64 entry, u64 step, u64 nr)
 {
 	reader->plain = false;
+	reader->reachable &= !entry;
 	reader->ptes += nr;
 	for (; nr; nr--, entry += step)
 		*reader->to++ = entry;
@@ -64,9 +67,12 @@ static noinline u64 odd_entry(struct reader *reader, pte_t pte)
 {
 	unsigned long pfn;
 
-	if (pte_present(pte) && !pte_special(pte) && !reader->mixed)
+	if (pte_present(pte) && !pte_special(pte) && !reader->mixed) {
+		reader->reachable &= arch_pte_is_reachable(pte);
 		return ipcshow_entry(pte_pfn(pte), IPCSHOW_ENTRY_PAGE);
+	}
 	reader->plain = false;
+	reader->reachable = false;
 	if (!pte_present(pte))
 		return leaf_entry(compat_pte_leaf(pte));
 	pfn = pte_pfn(pte);
@@ -271,7 +277,9 @@ void ipcshow_row_read(struct ipcshow_row *row, struct mm_struct *mm, u64 addr,
 		      unsigned int nr, u64 limit)
 {
 	const u64 end = addr + ((u64)nr << PAGE_SHIFT);
-	struct reader reader = { .plain = true, .to = row->entries, .ptes = row->ptes };
+	struct reader reader = {
+		.plain = true, .reachable = true, .to = row->entries, .ptes = row->ptes,
+	};
 	u64 at = addr, next;
 
 	row->unmapped = false;
@@ -289,6 +297,7 @@ void ipcshow_row_read(struct ipcshow_row *row, struct mm_struct *mm, u64 addr,
 		at = next;
 	}
 	row->plain = reader.plain;
+	row->reachable = reader.reachable;
 	row->empty_until = is_empty(row, nr) ? skip_empty(row, mm, end, max(end, limit)) : 0;
 }
 

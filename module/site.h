@@ -16,6 +16,7 @@ struct ipcshow_compare;
  * @start: its address
  * @bytes: its size
  * @empty: nothing is mapped before this offset, as was found last in this call
+ * @flushes: arch_mm_flushes() before it was read last
  * @target: its target
  * @group: its group
  */
@@ -23,6 +24,7 @@ struct ipcshow_compare_site {
 	u64 start;
 	u64 bytes;
 	u64 empty;
+	u64 flushes;
 	u32 target;
 	u32 group;
 };

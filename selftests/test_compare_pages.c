@@ -238,6 +238,29 @@ TEST_F(pages, alike_groups)
 	EXPECT_EQ(0, compare_with_pagemap(&self->comparison, self->sites, self->pids));
 }
 
+#ifdef __x86_64__
+/*
+ * Where no page is given up, each row is read once. The children are stopped, but the kernel may
+ * move their pages: then it is another time that tells.
+ */
+TEST_F(pages, read_once)
+{
+	unsigned int i, tries = 0;
+
+	for (i = 0; i < CHILDREN; i++)
+		add_site(self, 0, i, regions[SHARED].start, regions[SHARED].size);
+	compare(_metadata, self);
+	while (self->comparison.end.lock_holds > CHILDREN && tries++ < 100) {
+		compare_free(&self->comparison);
+		snapshot_free(&self->snapshot);
+		self->snapshot = (struct snapshot){};
+		compare(_metadata, self);
+	}
+	EXPECT_EQ(CHILDREN, self->comparison.end.lock_holds);
+	EXPECT_EQ(0, compare_with_pagemap(&self->comparison, self->sites, self->pids));
+}
+#endif
+
 TEST_F(pages, kinds)
 {
 	const struct {
