@@ -26,10 +26,10 @@
 static const struct play {
 	const char *name;
 	bool stranger;		/* B is a program of its own */
-	situation *situations[8];
+	situation *situations[9];
 } plays[] = {
 	{ "fork", false, { pair_anon, pair_anon_near, pair_private_file, pair_shared_anon,
-			   pair_twice, pair_ring, pair_uring } },
+			   pair_twice, pair_ring, pair_ring_ends, pair_uring } },
 	{ "huge", false, { pair_huge, pair_huge_named } },
 	{ "swap", false, { pair_swap } },
 	{ "churn", false, { pair_churn } },

@@ -72,6 +72,7 @@ void pair_private_file(enum phase phase);
 void pair_shared_anon(enum phase phase);
 void pair_twice(enum phase phase);
 void pair_ring(enum phase phase);
+void pair_ring_ends(enum phase phase);
 void pair_uring(enum phase phase);
 void pair_churn(enum phase phase);
 /* ... or a program of its own, ... */

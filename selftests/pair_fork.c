@@ -226,6 +226,30 @@ void pair_ring(enum phase phase)
 	}
 }
 
+/* A ring for records from A to B: each keeps the end that is its own. */
+void pair_ring_ends(enum phase phase)
+{
+	static struct ipcshow_shared_ring ring = { .size = sizeof(ring), .ring_size = 4 * PAGE };
+	static bool made;
+	int fd;
+
+	if (phase == BEFORE) {
+		fd = open("/dev/ipcshow", O_RDWR | O_CLOEXEC);
+		made = fd >= 0 && !ioctl(fd, IPCSHOW_IOC_SHARED_RING, &ring);
+		if (!made)
+			skip("ring-ends", "/dev/ipcshow: %s", strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	if (!made)
+		return;
+	close(phase == IN_B ? ring.producer : ring.consumer);
+	end_of("ring-ends", phase == IN_B ? ring.consumer : ring.producer);
+	if (phase == IN_A)
+		joined("ring-ends", "ipcshow-ring");
+}
+
 /* Both have mapped the submission ring of one io_uring. */
 void pair_uring(enum phase phase)
 {

@@ -136,12 +136,22 @@ def check_futex_pi():
     expect_equal(row["flow"], "A->B", "who is to wake whom")
 
 
+def check_ring_ends():
+    """A ring for records goes one way, whoever could read or write its file."""
+    check_joined("fork", "ring-ends")
+    row = joined("fork", "ring-ends")
+    expect_equal({end["task"]: (end["role"], end["read"], end["write"]) for end in row["ends"]},
+                 {0: ("produces", False, True), 1: ("consumes", True, False)}, "ends")
+    expect_equal(row["flow"], "A->B", "flow")
+
+
 def register(checks):
     for name in JOINED:
         checks.add(f"channel: {name}", check_joined, "channels", name)
     for name in APART:
         checks.add(f"no channel: {name}", check_apart, name)
     checks.add("channel: ring", check_joined, "fork", "ring")
+    checks.add("channel: both ends of a ring", check_ring_ends)
     checks.add("channel: io_uring that both have mapped", check_joined, "fork", "uring")
     checks.add("channel: memfd", check_joined, "strangers", "memfd-sealed")
     for name, check in (("flow", check_flow), ("no other", check_no_other),
