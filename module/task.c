@@ -63,6 +63,8 @@ static void fill_task(struct ipcshow_task *rec, struct task_struct *leader,
 		rec->flags |= IPCSHOW_TASK_F_COMPAT;
 	if (READ_ONCE(leader->signal->flags) & SIGNAL_GROUP_EXIT)
 		rec->flags |= IPCSHOW_TASK_F_EXITING;
+	if (READ_ONCE(leader->vfork_done))
+		rec->flags |= IPCSHOW_TASK_F_VFORK;
 
 	rec->tgid = task_tgid_nr_ns(leader, ns);
 	rec->ppid = task_ppid_nr_ns(leader, ns);

@@ -91,7 +91,7 @@ static int stays(void *unused)
 	return 0;
 }
 
-static void cloned(int flags)
+static pid_t clone_child(int flags)
 {
 	const size_t size = 16 * PAGE;
 	char *stack = map(size, RW, MAP_PRIVATE, -1);
@@ -99,6 +99,13 @@ static void cloned(int flags)
 
 	if (pid < 0)
 		err(1, "clone");
+	return pid;
+}
+
+static void cloned(int flags)
+{
+	pid_t pid = clone_child(flags);
+
 	say_task('A', getpid());
 	say_task('B', pid);
 	until_the_end();
@@ -132,6 +139,9 @@ static void threads(void)
 	until_the_end();
 }
 
+/* B has the memory, too, but is not who A waits for. */
+static bool is_beside;
+
 /* The thread that did it waits for the child; the rest of the process goes on. */
 static void *forks_and_waits(void *tid)
 {
@@ -141,7 +151,8 @@ static void *forks_and_waits(void *tid)
 	child = vfork();
 	if (!child) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		say_task('B', getpid());
+		if (!is_beside)
+			say_task('B', getpid());
 		sem_post(&told);
 		for (;;)
 			pause();
@@ -159,6 +170,8 @@ static void vforked(void)
 		errx(1, "pthread_create");
 	wait_until_told();
 	await_call(&tid, -1);
+	if (is_beside)
+		say_task('B', clone_child(CLONE_VM));
 	until_the_end();
 }
 
@@ -168,7 +181,8 @@ bool pair_task(int argc, char **argv)
 
 	if (!strcmp(argv[0], "threads")) {
 		threads();
-	} else if (!strcmp(argv[0], "vfork")) {
+	} else if (!strcmp(argv[0], "vfork") || !strcmp(argv[0], "beside-vfork")) {
+		is_beside = strcmp(argv[0], "vfork") != 0;
 		vforked();
 	} else if (!strcmp(argv[0], "clone")) {
 		for (i = 1; i < argc; i++) {

@@ -172,5 +172,5 @@ def register(checks):
     checks.add("resources: tracer", check_tracer)
     checks.add("resources: controlling terminal", check_tty)
     for words, mechanism in ((("threads",), "threads"), (("vfork",), "vfork"),
-                             (("clone", "vm"), "clone-vm")):
-        checks.add(f"one address space: {mechanism}", check_one_space, words, mechanism)
+                             (("clone", "vm"), "clone-vm"), (("beside-vfork",), "clone-vm")):
+        checks.add(f"one address space: {' '.join(words)}", check_one_space, words, mechanism)

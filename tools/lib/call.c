@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The system call that a thread sleeps in, by the registers that it entered the kernel with. */
 #include <elf.h>
-#include <sched.h>
 #include <sys/uio.h>
 
 #include "call.h"
@@ -13,17 +12,12 @@ enum {
 	ARM64_X8 = 8, ARM64_NR = 9,
 };
 
-/* It has one number on all machines. */
-#define CALL_CLONE3	435
-
 static void read_x86(struct call *call, const u64 *r)
 {
 	*call = (struct call){
 		.number = r[X86_ORIG_RAX],
 		.args = { r[X86_RDI], r[X86_RSI], r[X86_RDX], r[X86_R10] },
 		.futex = 202,
-		.clone = 56,
-		.vfork = 58,
 	};
 }
 
@@ -33,23 +27,18 @@ static void read_i386(struct call *call, const u64 *r)
 		.number = r[X86_ORIG_RAX],
 		.args = { (u32)r[X86_RBX], (u32)r[X86_RCX] },
 		.futex = 240,
-		.clone = 120,
-		.vfork = 190,
 	};
 	/* futex_time64 (422) on a par with futex. */
 	if (call->number == 422)
 		call->number = call->futex;
 }
 
-/* There is no vfork(): what has that name calls clone(). */
 static void read_arm64(struct call *call, const u64 *r)
 {
 	*call = (struct call){
 		.number = r[ARM64_X8],
 		.args = { r[0], r[1], r[2], r[3] },
 		.futex = 98,
-		.clone = 220,
-		.vfork = UINT64_MAX,
 	};
 }
 
@@ -73,25 +62,6 @@ bool call_read(struct call *call, const struct ipcshow_regs *regs, u32 machine, 
 	else
 		return false;
 	return true;
-}
-
-/**
- * call_is_vfork() - whether a thread waits until a child lets go of its memory
- * @call: what it is in
- * @tid: the thread
- *
- * Return: it called vfork(), or what posix_spawn() does.
- */
-bool call_is_vfork(const struct call *call, pid_t tid)
-{
-	u64 flags;
-
-	if (call->number == call->vfork)
-		return true;
-	if (call->number == call->clone)
-		return call->args[0] & CLONE_VFORK;
-	return call->number == CALL_CLONE3 &&
-	       memory_read(tid, call->args[0], &flags, sizeof(flags)) && flags & CLONE_VFORK;
 }
 
 /**

@@ -63,9 +63,8 @@ static int create(struct ipcshow_process *const *processes, size_t nr, unsigned 
 	c->nr = nr;
 	c->processes = reallocarray(NULL, nr, sizeof(*processes));
 	c->space_of = calloc(nr, sizeof(*c->space_of));
-	c->in_vfork = calloc(nr, sizeof(*c->in_vfork));
 	c->spaces = calloc(nr, sizeof(*c->spaces));
-	if (c->processes && c->space_of && c->in_vfork && c->spaces) {
+	if (c->processes && c->space_of && c->spaces) {
 		memcpy(c->processes, processes, nr * sizeof(*processes));
 		err = find_spaces(c);
 	}
@@ -95,8 +94,6 @@ static int run(struct ipcshow_comparison *c, u32 *gone)
 {
 	int err = each_space(c, comparison_read, gone);
 
-	if (!err && (c->flags & IPCSHOW_COMPARISON_F_AREAS))
-		err = comparison_find_vforks(c);
 	if (!err)
 		err = comparison_pages(c, gone);
 	if (!err)
@@ -151,7 +148,6 @@ void ipcshow_comparison_free(struct ipcshow_comparison *comparison)
 	free(c->order);
 	free(c->ranges);
 	free(c->spaces);
-	free(c->in_vfork);
 	free(c->space_of);
 	free(c->processes);
 	free(c);

@@ -193,7 +193,6 @@ struct space {
  * @page_size: bytes
  * @processes: the caller's array, copied; @nr of them
  * @space_of: the address space of each
- * @in_vfork: of each: it waits until a child lets go of its memory
  * @spaces: address spaces, each once; @nr_spaces of them
  * @ranges: of all address spaces, each one's together and in ascending order
  * @order: indices of @ranges, by key
@@ -210,7 +209,6 @@ struct ipcshow_comparison {
 	struct ipcshow_process **processes;
 	size_t nr;
 	u32 *space_of;
-	bool *in_vfork;
 	struct space *spaces;
 	size_t nr_spaces;
 	struct range *ranges;
@@ -238,7 +236,6 @@ bool kernel_lends_one(const struct ipcshow_comparison *c, const struct side *a,
 		      const struct side *b);
 
 /* comparison_one_space.c */
-int comparison_find_vforks(struct ipcshow_comparison *c);
 int comparison_rows_of_one(const struct ipcshow_comparison *c, size_t a, size_t b,
 			   ipcshow_match_fn *fn, void *arg);
 

@@ -551,6 +551,8 @@ struct ipcshow_record {
 #define IPCSHOW_TASK_F_COMPAT		_BITULL(1)
 /* The task began to exit, or was killed. */
 #define IPCSHOW_TASK_F_EXITING		_BITULL(2)
+/* Made by vfork(), or as that does: who made it waits until it lets go of the address space. */
+#define IPCSHOW_TASK_F_VFORK		_BITULL(3)
 
 /**
  * struct ipcshow_task - the thread group
