@@ -1,8 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The rings of libipcshow: waiting, waking, and the end. */
+#include <limits.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include "shared_ring.h"
+
+/* The library's calls, too, come here: as often as this says there is no memory for them. */
+static int sends_without_memory;
+
+ssize_t send(int fd, const void *buf, size_t size, int flags)
+{
+	if (sends_without_memory) {
+		sends_without_memory--;
+		errno = ENOBUFS;
+		return -1;
+	}
+	return sendto(fd, buf, size, flags, NULL, 0);
+}
 
 static bool is_readable(int fd, int ms)
 {
@@ -87,6 +102,31 @@ TEST_F(shared_ring, woken_for_large)
 	}
 	EXPECT_EQ(0, wakes_up(thread, &sleeper));
 	EXPECT_LT(0, left);
+}
+
+TEST_F(shared_ring, woken_without_memory)
+{
+	struct sleeper sleeper = { .pair = &self->pair, .timeout = IPCSHOW_FOREVER };
+	pthread_t thread;
+
+	if (variant->backing)
+		SKIP(return, "the module needs no memory to wake");
+	sleep_in_thread(&thread, &sleeper);
+	sends_without_memory = 3;
+	EXPECT_EQ(0, put_number(self->producer, 1));
+	EXPECT_EQ(0, sends_without_memory);
+	EXPECT_EQ(0, wakes_up(thread, &sleeper));
+	EXPECT_EQ(1, take_number(self->consumer));
+
+	/* None for long: an end is better than to try for ever, or a sleep for ever. */
+	sleep_in_thread(&thread, &sleeper);
+	sends_without_memory = INT_MAX;
+	EXPECT_EQ(0, put_number(self->producer, 2));
+	EXPECT_EQ(0, wakes_up(thread, &sleeper));
+	EXPECT_EQ(2, take_number(self->consumer));
+	EXPECT_EQ(-EOWNERDEAD, ipcshow_consumer_wait(self->consumer, IPCSHOW_FOREVER));
+	EXPECT_EQ(-EOWNERDEAD, ipcshow_producer_wait(self->producer, 8, IPCSHOW_FOREVER));
+	sends_without_memory = 0;
 }
 
 static void handler(int signal)

@@ -16,6 +16,9 @@
 #include "clock.h"
 #include "link.h"
 
+/* How often to try to send a wake where the kernel has no memory for a byte. */
+#define WAKE_TRIES	100
+
 /**
  * ring_link_begin() - a socket becomes a link
  * @link: the link, of a socket
@@ -35,22 +38,26 @@ void ring_link_begin(const struct ring_link *link)
  * ring_link_wake() - wake the other end, now or when it next sleeps
  * @link: the link
  *
- * Never blocks.
+ * Never blocks. Where memory stays short the link is ended: a wake that got lost would be waited
+ * for for ever, and the end of the stream takes no memory, so that the other end hears of it.
  */
 void ring_link_wake(struct ring_link *link)
 {
+	int i;
+
 	if (link->module) {
 		ioctl(link->fd, IPCSHOW_IOC_WAKE, 0);
 		return;
 	}
-	/* EAGAIN: it is full, so there are wakes enough in it. */
-	while (send(link->fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && errno != EAGAIN) {
-		/* Without memory for a byte one can but try again; all else is the end of it. */
-		if (errno != EINTR && errno != ENOMEM && errno != ENOBUFS) {
-			link->gone = true;
+	for (i = 0; i < WAKE_TRIES; i++) {
+		/* EAGAIN: it is full, so there are wakes enough in it. */
+		if (send(link->fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 || errno == EAGAIN)
+			return;
+		if (errno != EINTR && errno != ENOMEM && errno != ENOBUFS)
 			break;
-		}
 	}
+	shutdown(link->fd, SHUT_RDWR);
+	link->gone = true;
 }
 
 static int sleep_module(struct ring_link *link, __s64 timeout_ns)
