@@ -255,12 +255,32 @@ struct verdict {
 
 /* False behind the last one. */
 bool goal_judge(size_t index, struct verdict *verdict);
+
+/* ---- verdict.c ---- */
+
 bool is_emulated(void);
-
-/* ---- report.c, json.c ---- */
-
+/* Whether it is met, from all else in it. */
+void verdict_decide(struct verdict *verdict);
 /* @whole: also goals that nothing was measured for. */
+void verdicts_print(FILE *to, bool whole);
+
+/* ---- report.c ---- */
+
 void report_print(FILE *to, bool whole);
-int json_write(const char *path);
+
+/* ---- json_file.c ---- */
+
+/* Says why where it fails. */
+bool json_write(const char *path);
+/* What comes before an element: nothing, or a comma. */
+const char *json_separator(bool *first);
+/* Our own texts, and what uname() says: nothing in them needs more than is done. */
+void json_text(FILE *to, const char *name, const char *text);
+
+/* ---- json.c ---- */
+
+/* Members of the whole, and elements of its results. */
+void json_write_about(FILE *to);
+void json_write_results(FILE *to);
 
 #endif

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is to be reached, and whether it was. */
-#ifdef __x86_64__
-#include <cpuid.h>
-#endif
-#include <string.h>
-
 #include "bench.h"
 
 /* What one number is taken from. */
@@ -105,19 +100,6 @@ static const struct goal goals[] = {
 	  HOLD(CROWD_200, SHARED), { 0 } },
 };
 
-/* The emulator of QEMU says so itself. */
-bool is_emulated(void)
-{
-#ifdef __x86_64__
-	u32 eax, text[3];
-
-	__cpuid(0x40000000, eax, text[0], text[1], text[2]);
-	return !memcmp(text, "TCGTCGTCGTCG", sizeof(text));
-#else
-	return false;
-#endif
-}
-
 static struct summary summary_of(const struct term *term)
 {
 	return series_summary(&results[term->shape][term->method].series[term->quantity]);
@@ -163,8 +145,6 @@ bool goal_judge(size_t index, struct verdict *verdict)
 		judge_times(goal, verdict);
 	if (!verdict->has_figure)
 		verdict->unjudged = "not measured";
-	verdict->met = !verdict->unjudged &&
-		       (verdict->at_most ? verdict->figure <= verdict->bound :
-					   verdict->figure >= verdict->bound);
+	verdict_decide(verdict);
 	return true;
 }

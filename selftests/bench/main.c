@@ -162,7 +162,7 @@ int main(int argc, char **argv)
 		{ 0 },
 	};
 	const char *json = NULL, *only = NULL;
-	int c, err;
+	int c;
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (c) {
@@ -184,12 +184,7 @@ int main(int argc, char **argv)
 	if (!run(only))
 		return usage(stderr, 2);
 	report_print(stdout, !only);
-	if (json) {
-		err = json_write(json);
-		if (err) {
-			fprintf(stderr, "%s: %s\n", json, strerror(-err));
-			return 1;
-		}
-	}
+	if (json && !json_write(json))
+		return 1;
 	return disagreements() || (!only && !is_complete()) ? 1 : 0;
 }

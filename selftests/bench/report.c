@@ -4,35 +4,6 @@
 
 #include "bench.h"
 
-static void print_verdict(FILE *to, const struct verdict *v)
-{
-	fprintf(to, "  %-58s", v->text);
-	if (v->has_figure)
-		fprintf(to, " %8.2f %-2s", v->figure, v->unit);
-	else
-		fprintf(to, " %8s   ", "-");
-	fprintf(to, "  %-8s %5.4g   %s\n", v->at_most ? "at most" : "at least", v->bound,
-		v->unjudged ? v->unjudged : v->met ? "met" : "NOT MET");
-}
-
-static void print_verdicts(FILE *to, bool whole)
-{
-	unsigned int met = 0, missed = 0, unjudged = 0;
-	struct verdict v;
-
-	fprintf(to, "\nGoals (ratios of medians)\n\n");
-	for (size_t i = 0; goal_judge(i, &v); i++) {
-		if (!whole && !v.has_figure)
-			continue;
-		print_verdict(to, &v);
-		met += v.met;
-		unjudged += !!v.unjudged;
-		missed += !v.met && !v.unjudged;
-	}
-	fprintf(to, "\n%u answers compared, %u disagree\n", comparisons(), disagreements());
-	fprintf(to, "%u goals met, %u not met, %u not judged\n", met, missed, unjudged);
-}
-
 static void print_series(FILE *to, enum shape shape, enum method method, enum quantity quantity)
 {
 	struct summary s = series_summary(&results[shape][method].series[quantity]);
@@ -87,5 +58,6 @@ void report_print(FILE *to, bool whole)
 		for (enum method j = 0; j < METHOD_NR; j++)
 			print_method(to, i, j);
 	}
-	print_verdicts(to, whole);
+	verdicts_print(to, whole);
+	fprintf(to, "%u answers compared, %u disagree\n", comparisons(), disagreements());
 }

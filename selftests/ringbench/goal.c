@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is to be reached, and whether it was. */
-#ifdef __x86_64__
-#include <cpuid.h>
-#endif
-
 #include "ringbench.h"
 
 /* Of several, the fastest: by its name, or by what it is. */
@@ -90,19 +86,6 @@ static const struct goal goals[] = {
 	TRIP("round trip: default through better mode", 1.3, OURS, BEST_MODE),
 };
 
-/* The emulator of QEMU says so itself. */
-bool is_emulated(void)
-{
-#ifdef __x86_64__
-	u32 eax, text[3];
-
-	__cpuid(0x40000000, eax, text[0], text[1], text[2]);
-	return !memcmp(text, "TCGTCGTCGTCG", sizeof(text));
-#else
-	return false;
-#endif
-}
-
 static bool is_picked(enum pick pick, const struct way *way)
 {
 	bool peer = way->kind == KIND_FIXED || way->kind == KIND_ANY;
@@ -165,8 +148,6 @@ bool goal_judge(size_t index, struct verdict *verdict)
 		verdict->unjudged = "not measured";
 	if (is_emulated())
 		verdict->unjudged = "emulated CPU";
-	verdict->met = !verdict->unjudged &&
-		       (verdict->at_most ? verdict->figure <= verdict->bound :
-					   verdict->figure >= verdict->bound);
+	verdict_decide(verdict);
 	return true;
 }

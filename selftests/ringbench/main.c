@@ -73,7 +73,8 @@ int main(int argc, char **argv)
 	const char *json = NULL;
 	unsigned int only = 0;
 	double ns = ROUND_NS;
-	int c, err;
+	bool saved;
+	int c;
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (c) {
@@ -100,8 +101,6 @@ int main(int argc, char **argv)
 		return usage(stderr, 2);
 	run(only, ns);
 	report_print(stdout, !only);
-	err = json ? json_write(json) : 0;
-	if (err)
-		fprintf(stderr, "%s: %s\n", json, strerror(-err));
-	return err || wrong_rounds() ? 1 : 0;
+	saved = !json || json_write(json);
+	return saved && !wrong_rounds() ? 0 : 1;
 }

@@ -28,27 +28,6 @@ static void print_group(FILE *to, const struct group *group)
 		print_trial(to, &group->trial[i]);
 }
 
-static void print_verdicts(FILE *to)
-{
-	unsigned int met = 0, missed = 0, unjudged = 0;
-	struct verdict v;
-
-	fprintf(to, "\nGoals (ratios of medians)\n\n");
-	for (size_t i = 0; goal_judge(i, &v); i++) {
-		fprintf(to, "  %-50s", v.text);
-		if (v.has_figure)
-			fprintf(to, " %8.2f %s", v.figure, v.unit);
-		else
-			fprintf(to, " %8s  ", "-");
-		fprintf(to, "  %-8s %5.4g   %s\n", v.at_most ? "at most" : "at least", v.bound,
-			v.unjudged ? v.unjudged : v.met ? "met" : "NOT MET");
-		met += v.met;
-		unjudged += !!v.unjudged;
-		missed += !v.met && !v.unjudged;
-	}
-	fprintf(to, "\n%u goals met, %u not met, %u not judged\n", met, missed, unjudged);
-}
-
 void report_print(FILE *to, bool whole)
 {
 	struct utsname system;
@@ -64,7 +43,7 @@ void report_print(FILE *to, bool whole)
 			print_group(to, &groups[i]);
 	}
 	if (whole)
-		print_verdicts(to);
+		verdicts_print(to, true);
 	if (wrong_rounds())
 		fprintf(to, "%u rounds WRONG\n", wrong_rounds());
 }
