@@ -19,9 +19,9 @@ BUILD := $(CURDIR)/build
 all: modules tools	## the module for this kernel, and the tools
 
 # kbuild puts objects beside the sources. So that several kernels can have
-# theirs, each gets a directory of links to the sources: $(call build-module,KDIR,DIR)
+# theirs, each gets a directory of links to the sources: $(call build-module,KDIR,DIR[,SOURCES])
 build-module = mkdir -p $(2) && find $(2) -xtype l -delete && \
-	cp -rsf $(CURDIR)/Kbuild $(CURDIR)/module $(2)/ && \
+	cp -rsf $(or $(3),$(CURDIR)/Kbuild) $(CURDIR)/module $(2)/ && \
 	$(MAKE) -s -C $(1) M=$(2) $(KBUILD_FLAGS) modules
 
 modules:		## ipcshow.ko for this kernel (or KDIR=... RELEASE=...)
@@ -35,6 +35,12 @@ modules:		## ipcshow.ko for this kernel (or KDIR=... RELEASE=...)
 module-%:
 	@dir=$$(selftests/qemu/kernel $*) && \
 	$(call build-module,$$dir/build,$(BUILD)/$$(cat $$dir/release))
+
+# A module that makes records on rings of ours, for the benchmark of these.
+ringbench-module-%:
+	@dir=$$(selftests/qemu/kernel $*) && \
+	$(call build-module,$$dir/build,$(BUILD)/ringbench/$$(cat $$dir/release),\
+		$(CURDIR)/selftests/ringbench/kernel/*)
 
 tools:			## libipcshow and the programs, in build/tools
 	@$(MAKE) -s -C tools O=$(BUILD)/tools

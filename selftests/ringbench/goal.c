@@ -130,6 +130,8 @@ bool goal_judge(size_t index, struct verdict *verdict)
 	const struct group *group;
 	double over, under;
 
+	if (kernel_produces)
+		return kernel_goal_judge(index, verdict);
 	if (index >= ARRAY_SIZE(goals))
 		return false;
 	group = group_find(goal->trips, goal->size, goal->ring);

@@ -4,8 +4,11 @@
 
 void json_write_about(FILE *to)
 {
-	json_text(to, "backing", library_in_module ? "module" : "memfd");
-	fprintf(to, ",\"wrong\":%u", wrong_rounds());
+	json_text(to, "backing", library_in_module || kernel_produces ? "module" : "memfd");
+	fputc(',', to);
+	json_text(to, "producer", kernel_produces ? "kernel" : "process");
+	fprintf(to, ",\"counted\":%s,\"wrong\":%u", clock_counts ? "true" : "false",
+		wrong_rounds());
 }
 
 static void write_trial(FILE *to, const struct group *group, const struct trial *trial)
@@ -15,11 +18,14 @@ static void write_trial(FILE *to, const struct group *group, const struct trial 
 	struct summary times = series_summary(&trial->times);
 
 	fprintf(to, "\n  {\"mode\":\"%s\",\"bytes\":%zu,\"ring\":%zu,\"method\":\"%s\",",
+		group->turns ? "kernel to user" :
 		group->trips ? "round trip" : "throughput", group->size, group->ring,
 		trial->way->name);
 	fprintf(to, "\"processes\":%d,\"n\":%zu,\"median\":%.2f,\"q1\":%.2f,\"q3\":%.2f,",
 		trial->way->flags & WAY_THREADS ? 1 : 2, time.nr, time.median, time.q1, time.q3);
 	fprintf(to, "\"min\":%.2f,\"max\":%.2f,\"cpu\":%.2f,", time.min, time.max, cpu.median);
+	if (group->turns)
+		fprintf(to, "\"made\":%.2f,", series_quantile(&trial->made, 0.5));
 	fprintf(to, "\"to_ours\":%.3f,\"to_ours_min\":%.3f,\"to_ours_max\":%.3f}", times.median,
 		times.min, times.max);
 }

@@ -11,7 +11,7 @@
 
 static int usage(FILE *to, int status)
 {
-	fputs("Usage: ringbench [--quick] [--module] [--only GROUP]... [--json FILE]\n"
+	fputs("Usage: ringbench [--quick] [--module|--kernel] [--counted] [--only GROUP]... [--json FILE]\n"
 	      "\n"
 	      "Measure how messages get from one process to another, each on a processor of its\n"
 	      "own: through the rings of libipcshow, their peers, and none at all. Other work on\n"
@@ -19,6 +19,8 @@ static int usage(FILE *to, int status)
 	      "\n"
 	      "  --quick         shorter rounds\n"
 	      "  --module        our rings are the module's; else they are memfds\n"
+	      "  --kernel        the kernel produces: ringbench-producer.ko, and BPF\n"
+	      "  --counted       the clock is known to tick once an instruction (vm --icount)\n"
 	      "  --only GROUP    only what is numbered so:", to);
 	for (size_t i = 0; i < GROUPS; i++) {
 		char name[64];
@@ -52,7 +54,7 @@ static void run(unsigned int only, double ns)
 		char name[64];
 		u64 before = clock_ns();
 
-		if (only && !(only & 1U << i))
+		if (!group_is_asked(&groups[i]) || (only && !(only & 1U << i)))
 			continue;
 		group_run(&groups[i], ROUNDS, ns);
 		group_name(&groups[i], name, sizeof(name));
@@ -65,6 +67,8 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "quick", no_argument, NULL, 'q' },
 		{ "module", no_argument, NULL, 'm' },
+		{ "kernel", no_argument, NULL, 'k' },
+		{ "counted", no_argument, NULL, 'c' },
 		{ "only", required_argument, NULL, 'o' },
 		{ "json", required_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
@@ -83,6 +87,12 @@ int main(int argc, char **argv)
 			break;
 		case 'm':
 			library_in_module = true;
+			break;
+		case 'k':
+			kernel_produces = true;
+			break;
+		case 'c':
+			clock_counts = true;
 			break;
 		case 'o':
 			if (!add_only(optarg, &only))

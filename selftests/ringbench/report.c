@@ -4,7 +4,7 @@
 
 #include "ringbench.h"
 
-static void print_trial(FILE *to, const struct trial *trial)
+static void print_trial(FILE *to, const struct trial *trial, bool turns)
 {
 	struct summary time = series_summary(&trial->time);
 	struct summary cpu = series_summary(&trial->cpu);
@@ -12,9 +12,12 @@ static void print_trial(FILE *to, const struct trial *trial)
 
 	if (!time.nr)
 		return;
-	fprintf(to, "  %-32s %4zu %10.1f %10.1f %10.1f %10.1f %8.2f x %8.2f %8.2f\n",
+	fprintf(to, "  %-32s %4zu %10.1f %10.1f %10.1f %10.1f %8.2f x %8.2f %8.2f",
 		trial->way->name, time.nr, time.median, time.min, time.max, cpu.median,
 		times.median, times.min, times.max);
+	if (turns)
+		fprintf(to, " %10.1f", series_quantile(&trial->made, 0.5));
+	fputc('\n', to);
 }
 
 static void print_group(FILE *to, const struct group *group)
@@ -22,10 +25,10 @@ static void print_group(FILE *to, const struct group *group)
 	char name[64];
 
 	group_name(group, name, sizeof(name));
-	fprintf(to, "\n%-34s %4s %10s %10s %10s %10s %10s %8s %8s\n", name, "n", "ns", "min",
-		"max", "CPU ns", "to ours", "min", "max");
+	fprintf(to, "\n%-34s %4s %10s %10s %10s %10s %10s %8s %8s%s\n", name, "n", "ns", "min",
+		"max", "CPU ns", "to ours", "min", "max", group->turns ? "    made ns" : "");
 	for (size_t i = 0; i < group->nr; i++)
-		print_trial(to, &group->trial[i]);
+		print_trial(to, &group->trial[i], group->turns);
 }
 
 void report_print(FILE *to, bool whole)
@@ -37,7 +40,10 @@ void report_print(FILE *to, bool whole)
 		"Nanoseconds a message, or a round trip: medians; CPU time is both sides' together.\n"
 		"To ours: a round's time through that of ipcshow, which nobody has set, in the same round.\n",
 		system.release, system.machine, is_emulated() ? ", emulated CPU" : "",
+		kernel_produces ? "the module, the kernel produces" :
 		library_in_module ? "the module" : "memfds");
+	if (clock_counts)
+		fprintf(to, "Each nanosecond is an instruction.\n");
 	for (size_t i = 0; i < GROUPS; i++) {
 		if (groups[i].trial[0].time.nr)
 			print_group(to, &groups[i]);

@@ -99,6 +99,11 @@ static void pin(int cpu)
 		die("processor %d", cpu);
 }
 
+void round_pin(void)
+{
+	pin(producer_cpu);
+}
+
 void round_prepare(void)
 {
 	cpu_set_t set;
@@ -114,12 +119,12 @@ void round_prepare(void)
 			consumer_cpu = i;
 	}
 	errno = 0;
-	if (consumer_cpu < 0)
+	if (consumer_cpu < 0 && !kernel_produces)
 		die("two processors are needed, one for each side");
 	signal(SIGALRM, stuck);
 }
 
-static u64 cpu_ns(void)
+u64 round_cpu_ns(void)
 {
 	struct timespec used;
 
@@ -127,8 +132,7 @@ static u64 cpu_ns(void)
 	return (u64)used.tv_sec * 1000000000 + (u64)used.tv_nsec;
 }
 
-/* What messages of these numbers come to, as message_take() counts. */
-static u64 sum_of(size_t size, u64 first, u64 count)
+u64 round_sum(size_t size, u64 first, u64 count)
 {
 	u64 words = size / sizeof(u64) - 1, sum = 0;
 
@@ -166,7 +170,7 @@ static struct tally ping(struct sides *sides, u64 first, u64 count)
 
 	if (sides->there.way->ping) {
 		sides->there.way->ping(&sides->there, first, count);
-		tally.sum = sum_of(sides->there.size, first, count);
+		tally.sum = round_sum(sides->there.size, first, count);
 		return tally;
 	}
 	for (u64 i = first; i != first + count; i++) {
@@ -182,7 +186,7 @@ static struct tally echo(struct sides *sides, u64 first, u64 count)
 
 	if (sides->there.way->echo) {
 		sides->there.way->echo(&sides->there, first, count);
-		tally.sum = sum_of(sides->there.size, first, count);
+		tally.sum = round_sum(sides->there.size, first, count);
 		return tally;
 	}
 	for (u64 i = first; i != first + count; i++) {
@@ -209,10 +213,10 @@ static void *consumer(void *arg)
 	pin(consumer_cpu);
 	begin(sides, false);
 	tally = take(sides, 0, sides->warm);
-	before = cpu_ns();
+	before = round_cpu_ns();
 	__atomic_store_n(&answer->done, 1, __ATOMIC_RELEASE);
 	tally_add(&tally, take(sides, sides->warm, sides->count));
-	answer->cpu_ns = cpu_ns() - before;
+	answer->cpu_ns = round_cpu_ns() - before;
 	answer->tally = tally;
 	__atomic_store_n(&answer->done, 2, __ATOMIC_RELEASE);
 	return NULL;
@@ -223,7 +227,7 @@ static struct tally give(struct sides *sides, u64 first, u64 count)
 	if (sides->trips)
 		return ping(sides, first, count);
 	sides->there.way->produce(&sides->there, first, count);
-	return (struct tally){ .sum = sum_of(sides->there.size, first, count) };
+	return (struct tally){ .sum = round_sum(sides->there.size, first, count) };
 }
 
 static void wait_done(const struct answer *answer, u64 phase)
@@ -242,17 +246,17 @@ static void producer(struct sides *sides, struct outcome *outcome)
 	begin(sides, true);
 	give(sides, 0, sides->warm);
 	wait_done(answer, 1);
-	cpu = cpu_ns();
+	cpu = round_cpu_ns();
 	began = clock_ns();
 	tally = give(sides, sides->warm, sides->count);
-	cpu = cpu_ns() - cpu;
+	cpu = round_cpu_ns() - cpu;
 	wait_done(answer, 2);
 
 	outcome->elapsed_ns = (double)(clock_ns() - began);
 	outcome->cpu_ns = (double)(cpu + answer->cpu_ns);
-	sum = sum_of(sides->there.size, 0, all);
+	sum = round_sum(sides->there.size, 0, all);
 	outcome->right = !tally.wrong && !answer->tally.wrong && answer->tally.sum == sum &&
-			 tally.sum == sum_of(sides->there.size, sides->warm, sides->count);
+			 tally.sum == round_sum(sides->there.size, sides->warm, sides->count);
 }
 
 /* Two processes, or threads of this one. */

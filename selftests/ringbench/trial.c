@@ -12,6 +12,8 @@
 #define COUNT_MIN	20
 #define COUNT_MAX	(8UL << 20)
 
+#define TURNS(size_, kib)	{ .turns = true, .size = size_, .ring = (kib) * KIB }
+
 struct group groups[GROUPS] = {
 	{ .size = SMALL, .ring = 256 * KIB },
 	{ .size = MEDIUM, .ring = 256 * KIB },
@@ -20,13 +22,22 @@ struct group groups[GROUPS] = {
 	{ .size = MEDIUM, .ring = 4096 * KIB },
 	{ .size = LARGE, .ring = 4096 * KIB },
 	{ .trips = true, .size = SMALL, .ring = 256 * KIB },
+	TURNS(SMALL, 256), TURNS(MEDIUM, 256), TURNS(LARGE, 256),
+	TURNS(SMALL, 4096), TURNS(MEDIUM, 4096), TURNS(LARGE, 4096),
+	TURNS(SMALL, 64 * KIB), TURNS(MEDIUM, 64 * KIB), TURNS(LARGE, 64 * KIB),
+	TURNS(SMALL, KIB * KIB), TURNS(MEDIUM, KIB * KIB), TURNS(LARGE, KIB * KIB),
 };
+
+bool kernel_produces;
+bool clock_counts;
 
 static unsigned int wrong;
 
 static bool belongs(const struct group *group, const struct way *way)
 {
 	if (way->only_size && way->only_size != group->size)
+		return false;
+	if (way->max_ring && way->max_ring < group->ring)
 		return false;
 	return group->trips ? way->flags & WAY_TRIPS : !(way->flags & WAY_TRIPS_ONLY);
 }
@@ -42,9 +53,25 @@ static void add(struct group *group, const struct way *way)
 	}
 }
 
+bool group_is_asked(const struct group *group)
+{
+	return group->turns == kernel_produces;
+}
+
+static void add_turns(struct group *group)
+{
+	add(group, kernel_ways);
+	add(group, bpf_ways);
+	add(group, memory_ways);
+}
+
 void groups_make(void)
 {
 	for (size_t i = 0; i < GROUPS; i++) {
+		if (groups[i].turns) {
+			add_turns(&groups[i]);
+			continue;
+		}
 		add(&groups[i], library_ways);
 		add(&groups[i], cxx_ways);
 		add(&groups[i], ck_ways);
@@ -57,7 +84,8 @@ void groups_make(void)
 struct group *group_find(bool trips, size_t size, size_t ring)
 {
 	for (size_t i = 0; i < GROUPS; i++) {
-		if (groups[i].trips == trips && groups[i].size == size && groups[i].ring == ring)
+		if (group_is_asked(&groups[i]) && groups[i].trips == trips &&
+		    groups[i].size == size && groups[i].ring == ring)
 			return &groups[i];
 	}
 	return NULL;
@@ -77,7 +105,8 @@ void group_name(const struct group *group, char *buf, size_t size)
 	if (group->trips)
 		snprintf(buf, size, "Round trip, %zu B", group->size);
 	else
-		snprintf(buf, size, "Throughput, %zu B, ring of %zu KiB", group->size,
+		snprintf(buf, size, "%s, %zu B, ring of %zu KiB",
+			 group->turns ? "Kernel to user" : "Throughput", group->size,
 			 group->ring / KIB);
 }
 
@@ -86,7 +115,12 @@ static double measure(struct group *group, struct trial *trial, u64 count, bool 
 	struct outcome outcome;
 	char name[64];
 
-	round_run(trial->way, group->size, group->ring, group->trips, count, &outcome);
+	if (group->turns) {
+		count = turns_count(&trial->turns, count);
+		turns_run(&trial->turns, count, &outcome);
+	} else {
+		round_run(trial->way, group->size, group->ring, group->trips, count, &outcome);
+	}
 	if (!outcome.right) {
 		group_name(group, name, sizeof(name));
 		fprintf(stderr, "WRONG: %s, %s: not what was sent\n", name, trial->way->name);
@@ -95,6 +129,7 @@ static double measure(struct group *group, struct trial *trial, u64 count, bool 
 	if (keep) {
 		series_add(&trial->time, outcome.elapsed_ns / (double)count);
 		series_add(&trial->cpu, outcome.cpu_ns / (double)count);
+		series_add(&trial->made, outcome.made_ns / (double)count);
 	}
 	return outcome.elapsed_ns / (double)count;
 }
@@ -115,7 +150,7 @@ static void scale(struct group *group, struct trial *trial, double ns)
 	trial->count = count_for(ns, each);
 }
 
-void group_run(struct group *group, unsigned int rounds, double ns)
+static void run_rounds(struct group *group, unsigned int rounds, double ns)
 {
 	for (size_t i = 0; i < group->nr; i++)
 		scale(group, &group->trial[i], ns);
@@ -131,6 +166,19 @@ void group_run(struct group *group, unsigned int rounds, double ns)
 			series_add(&trial->times, each / first);
 		}
 	}
+}
+
+void group_run(struct group *group, unsigned int rounds, double ns)
+{
+	if (!group->turns) {
+		run_rounds(group, rounds, ns);
+		return;
+	}
+	for (size_t i = 0; i < group->nr; i++)
+		turns_begin(&group->trial[i].turns, group->trial[i].way, group->size, group->ring);
+	run_rounds(group, rounds, ns);
+	for (size_t i = 0; i < group->nr; i++)
+		turns_end(&group->trial[i].turns);
 }
 
 unsigned int wrong_rounds(void)

@@ -56,6 +56,7 @@ enum kind {
  * @flags: WAY_*
  * @arg: its own
  * @only_size: bytes of the messages that it is measured with; 0: all
+ * @max_ring: bytes of the largest ring that it is measured with; 0: all
  * @make: before the fork: prepare &channel.shared and what else both have
  * @begin: afterwards, on each side; may be NULL
  * @end: on the side that lives on; may be NULL
@@ -70,6 +71,7 @@ struct way {
 	unsigned int flags;
 	unsigned int arg;
 	size_t only_size;
+	size_t max_ring;
 	void (*make)(struct channel *channel);
 	void (*begin)(struct channel *channel, bool produces);
 	void (*end)(struct channel *channel, bool produces);
@@ -112,10 +114,13 @@ void channel_die(const struct channel *channel, const char *what, int error)
 	__attribute__((noreturn));
 
 extern bool library_in_module;
+/* The rings are those that the kernel writes to. */
+extern bool kernel_produces;
 
 /* Ends with one that has no name. */
 extern const struct way library_ways[], system_ways[], ck_ways[], dpdk_ways[], cxx_ways[],
-	limit_ways[];
+	limit_ways[], kernel_ways[], bpf_ways[],
+	memory_ways[];
 
 /* Leave the core to the other thread on it for a moment. */
 static inline void relax(void)
@@ -174,6 +179,9 @@ static void name##_produce(struct channel *channel, u64 first, u64 count)		\
 		name##_produce_sized(channel, LARGE, first, count);			\
 }											\
 											\
+DEFINE_CONSUME_BY_SIZE(name)
+
+#define DEFINE_CONSUME_BY_SIZE(name)							\
 static struct tally name##_consume(struct channel *channel, u64 first, u64 count)	\
 {											\
 	if (channel->size == SMALL)							\
