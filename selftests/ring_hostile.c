@@ -321,13 +321,16 @@ static void *scribble(void *argument)
 {
 	struct scribbler *scribbler = argument;
 	struct reader *reader = scribbler->reader;
-	uint64_t state = 1;
+	uint64_t state = 1, which;
 
 	__atomic_store_n(&scribbler->begun, true, __ATOMIC_RELAXED);
-	while (!__atomic_load_n(&scribbler->stop, __ATOMIC_RELAXED))
-		ring_scribble((uint64_t *)reader->consumer + ring_random(&state) % 4 * 128,
+	while (!__atomic_load_n(&scribbler->stop, __ATOMIC_RELAXED)) {
+		/* The position, and every other word of the page. */
+		which = ring_random(&state) % 1024;
+		ring_scribble((uint64_t *)reader->consumer + (which < 512 ? which : 0),
 			      ring_value_near(&state, reader->producer->pos,
 					      reader->ring_size));
+	}
 	return NULL;
 }
 
