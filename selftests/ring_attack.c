@@ -84,6 +84,18 @@ static uint64_t attention(uint64_t *state)
 	return IPCSHOW_RING_SIDE_F_SLEEPS | (x >> 32) << IPCSHOW_RING_SIDE_SLEEP_SHIFT;
 }
 
+/* What a word of the data may be: also a group's, or of how many of which size it is. */
+static uint64_t word_for_data(struct attack *attack, uint64_t x)
+{
+	uint64_t value = ring_value_near(&attack->state, x & 2 ? 0 : (x >> 32) << 32, attack->size);
+
+	if (x & 1)
+		return value;
+	if (x & 4)
+		return IPCSHOW_RING_GROUP_MARK | value << 32;
+	return (uint32_t)value | ring_value_near(&attack->state, 0, attack->size) << 32;
+}
+
 /* A word of the data: mostly where the other side will look next. */
 static uint64_t *word_of_data(struct attack *attack, uint64_t x)
 {
@@ -139,7 +151,7 @@ static void strike(struct attack *attack)
 	case 6:
 		if (attack->data)
 			ring_scribble(word_of_data(attack, x >> 8),
-			    ring_value_near(&attack->state, x & 512 ? 0 : (x >> 32) << 32, attack->size));
+				      word_for_data(attack, x >> 9));
 		break;
 	case 7:
 		ring_bell(attack, x >> 60);
@@ -170,7 +182,7 @@ int ring_attack_by_producer(int sock, const struct ipcshow_ring_options *options
 	struct ipcshow_producer *producer;
 	struct attack attack;
 	void *room;
-	size_t size;
+	size_t size, nr;
 
 	if (ipcshow_producer_open(&producer, sock, options))
 		return 1;
@@ -187,10 +199,19 @@ int ring_attack_by_producer(int sock, const struct ipcshow_ring_options *options
 			continue;
 		}
 		size = ring_random(&attack.state) % 300;
-		room = ipcshow_producer_reserve(producer, size);
+		nr = ring_random(&attack.state) % 8;
+		if (nr < 4) {
+			room = ipcshow_producer_reserve(producer, size);
+			if (room) {
+				memset(room, 0x55, size);
+				ipcshow_producer_commit(producer, size);
+			}
+			continue;
+		}
+		room = ipcshow_producer_reserve_many(producer, size, &nr);
 		if (room) {
-			memset(room, 0x55, size);
-			ipcshow_producer_commit(producer, size);
+			memset(room, 0x55, nr * ipcshow_ring_stride(size));
+			ipcshow_producer_commit_many(producer, size, nr);
 		}
 	}
 	return 0;
@@ -200,7 +221,7 @@ int ring_attack_by_consumer(int sock, const struct ipcshow_ring_options *options
 {
 	struct ipcshow_consumer *consumer;
 	struct attack attack;
-	size_t size;
+	size_t size, nr;
 
 	if (ipcshow_consumer_open(&consumer, sock, NULL))
 		return 1;
@@ -213,7 +234,7 @@ int ring_attack_by_consumer(int sock, const struct ipcshow_ring_options *options
 	while (!is_over(&attack)) {
 		if (ring_random(&attack.state) % attack.rate == 0)
 			strike(&attack);
-		else if (ipcshow_consumer_peek(consumer, &size))
+		else if (nr = 2, ipcshow_consumer_peek_many(consumer, &size, &nr))
 			ipcshow_consumer_release(consumer);
 	}
 	return 0;

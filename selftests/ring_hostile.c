@@ -65,6 +65,23 @@ static void touch(const struct ipcshow_consumer *consumer, const void *record, s
 	(void)last;
 }
 
+static int consume_many(struct ipcshow_consumer *consumer, uint64_t x)
+{
+	size_t size, nr = x % 64 + 1, i;
+	const size_t most = nr;
+	const char *records = ipcshow_consumer_peek_many(consumer, &size, &nr);
+
+	if (!records)
+		return ipcshow_consumer_error(consumer);
+	if (!nr || nr > most)
+		_exit(OUTSIDE);
+	for (i = 0; i < nr; i++)
+		touch(consumer, records + i * ipcshow_ring_stride(size), size);
+	if (x & 256)
+		ipcshow_consumer_release(consumer);
+	return 0;
+}
+
 static int consume_something(struct ipcshow_consumer *consumer, void *buf, uint64_t x)
 {
 	struct ipcshow_ring_stats stats;
@@ -73,7 +90,7 @@ static int consume_something(struct ipcshow_consumer *consumer, void *buf, uint6
 	ssize_t i, got;
 	size_t size;
 
-	switch (x % 8) {
+	switch (x % 10) {
 	case 0:
 		return ipcshow_consumer_wait(consumer, some_time(x >> 8));
 	case 1:
@@ -102,11 +119,33 @@ static int consume_something(struct ipcshow_consumer *consumer, void *buf, uint6
 		if (!ipcshow_consumer_arm(consumer))
 			poll_some_time(ipcshow_consumer_fd(consumer), x >> 8);
 		return 0;
+	case 7:
+	case 8:
+		return consume_many(consumer, x >> 8);
 	default:
 		ipcshow_consumer_stats(consumer, &stats);
 		ipcshow_consumer_release(consumer);
 		return 0;
 	}
+}
+
+static int produce_many(struct ipcshow_producer *producer, size_t size, uint64_t x)
+{
+	size_t nr = x % 64, span;
+	unsigned char *room = ipcshow_producer_reserve_many(producer, size, &nr);
+
+	if (!room)
+		return ipcshow_producer_error(producer);
+	span = (nr - 1) * ipcshow_ring_stride(size) + size;
+	if (!nr || nr > x % 64 || room < producer->data ||
+	    room > producer->data + 2 * producer->mask + 2 - span)
+		_exit(OUTSIDE);
+	memset(room, 1, span);
+	if (x & 256)
+		ipcshow_producer_commit_many(producer, size, nr);
+	else if (x & 512)
+		ipcshow_producer_discard(producer);
+	return 0;
 }
 
 static int produce_something(struct ipcshow_producer *producer, void *buf, uint64_t x)
@@ -130,6 +169,9 @@ static int produce_something(struct ipcshow_producer *producer, void *buf, uint6
 	case 3:
 		ipcshow_producer_stats(producer, &stats);
 		return 0;
+	case 4:
+	case 5:
+		return produce_many(producer, size, x >> 8);
 	default:
 		room = ipcshow_producer_reserve(producer, size);
 		if (!room)

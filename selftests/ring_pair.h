@@ -46,6 +46,9 @@ static inline uint64_t ring_random(uint64_t *state)
 /* Record @number of stream @seed: most are short, some as long as may be. */
 size_t ring_record_size(uint64_t seed, uint64_t number, size_t max);
 void ring_record_fill(void *record, size_t size, uint64_t seed, uint64_t number);
+/* Is that its content? */
+bool ring_record_says(const void *record, size_t size, uint64_t seed, uint64_t number);
+/* And does it have its size? */
 bool ring_record_is(const void *record, size_t size, uint64_t seed, uint64_t number, size_t max);
 
 static inline int64_t ring_clock(void)

@@ -11,6 +11,9 @@
 #define BATCH		16
 #define BATCH_RECORD	2000
 
+/* Records in a row that have one size; RING_WAY_GROUP. */
+#define RUN		24
+
 static void count(uint64_t *where, uint64_t value)
 {
 	__atomic_store_n(where, value, __ATOMIC_RELEASE);
@@ -46,14 +49,16 @@ static __s64 patience(const struct ring_stream *stream, uint64_t *state)
 
 /* ---- the producer ---- */
 
-static size_t size_of(const struct ring_stream *stream, uint64_t number, size_t max)
-{
-	return ring_record_size(stream->seed, number, max);
-}
-
 static size_t max_of(const struct ring_stream *stream)
 {
 	return stream->way == RING_WAY_BATCH ? BATCH_RECORD : stream->producer.ring_size / 2 - 8;
+}
+
+static size_t size_of(const struct ring_stream *stream, uint64_t number)
+{
+	if (stream->way == RING_WAY_GROUP)
+		number -= number % RUN;
+	return ring_record_size(stream->seed, number, max_of(stream));
 }
 
 /* Until there is room; 0, or an error of the library's. */
@@ -75,7 +80,7 @@ static int wait_for_room(const struct ring_stream *stream, struct ipcshow_produc
 static int commit_one(const struct ring_stream *stream, struct ipcshow_producer *producer,
 		      uint64_t number, uint64_t *state)
 {
-	const size_t size = size_of(stream, number, max_of(stream));
+	const size_t size = size_of(stream, number);
 	void *room;
 	int ret;
 
@@ -103,7 +108,7 @@ static int commit_batch(const struct ring_stream *stream, struct ipcshow_produce
 
 	for (i = 0; i < nr; i++) {
 		records[i].iov_base = content[i];
-		records[i].iov_len = size_of(stream, number + i, BATCH_RECORD);
+		records[i].iov_len = size_of(stream, number + i);
 		ring_record_fill(content[i], records[i].iov_len, stream->seed, number + i);
 	}
 	count(&stream->score->begun, number + nr);
@@ -119,10 +124,43 @@ static int commit_batch(const struct ring_stream *stream, struct ipcshow_produce
 	return 0;
 }
 
+/* Some of the records that come next, of which all have one size; how many, or an error. */
+static ssize_t commit_group(const struct ring_stream *stream, struct ipcshow_producer *producer,
+			    uint64_t number, size_t most, uint64_t *state)
+{
+	const size_t size = size_of(stream, number), stride = ipcshow_ring_stride(size);
+	const uint64_t x = ring_random(state);
+	size_t i, nr;
+	char *room;
+	int ret;
+
+	if (x % 8 == 0) {
+		ret = commit_one(stream, producer, number, state);
+		return ret ? ret : 1;
+	}
+	most = (x >> 8) % (most < RUN - number % RUN ? most : RUN - number % RUN) + 1;
+	while (nr = most, !(room = ipcshow_producer_reserve_many(producer, size, &nr))) {
+		if (ipcshow_producer_error(producer))
+			return ipcshow_producer_error(producer);
+		ret = wait_for_room(stream, producer, size, state);
+		if (ret)
+			return ret;
+	}
+	/* Not all that was reserved need be committed. */
+	if (x % 8 == 1)
+		nr -= (x >> 32) % nr;
+	for (i = 0; i < nr; i++)
+		ring_record_fill(room + i * stride, size, stream->seed, number + i);
+	count(&stream->score->begun, number + nr);
+	ipcshow_producer_commit_many(producer, size, nr);
+	count(&stream->score->committed, number + nr);
+	return (ssize_t)nr;
+}
+
 int ring_stream_commit_all(const struct ring_stream *stream, struct ipcshow_producer *producer)
 {
 	uint64_t number = 0, state = stream->seed ^ 1, left, nr;
-	int ret = 0;
+	ssize_t ret = 0;
 
 	while (!ret && number < stream->count) {
 		left = stream->count - number;
@@ -131,6 +169,10 @@ int ring_stream_commit_all(const struct ring_stream *stream, struct ipcshow_prod
 			nr = ring_random(&state) % BATCH + 1;
 			nr = nr < left ? nr : left;
 			ret = commit_batch(stream, producer, number, nr, &state);
+		} else if (stream->way == RING_WAY_GROUP) {
+			ret = commit_group(stream, producer, number, left, &state);
+			nr = ret > 0 ? (uint64_t)ret : 0;
+			ret = ret < 0 ? ret : 0;
 		} else {
 			ret = commit_one(stream, producer, number, &state);
 		}
@@ -142,7 +184,7 @@ int ring_stream_commit_all(const struct ring_stream *stream, struct ipcshow_prod
 		number += nr;
 		dawdle(&state);
 	}
-	return ret;
+	return (int)ret;
 }
 
 int ring_stream_produce(const struct ring_stream *stream, int sock)
@@ -170,8 +212,10 @@ static int wrong(const struct ring_stream *stream, int line)
 
 static bool is_next(const struct ring_stream *stream, const void *record, size_t size)
 {
-	return ring_record_is(record, size, stream->seed,
-			      stream->score->taken + stream->score->lost, max_of(stream));
+	const uint64_t number = stream->score->taken + stream->score->lost;
+
+	return size == size_of(stream, number) &&
+	       ring_record_says(record, size, stream->seed, number);
 }
 
 /* How many came, or a negative errno; 1 more is no error, and what is wrong stands in the score. */
@@ -205,6 +249,33 @@ static ssize_t take_batch(const struct ring_stream *stream, struct ipcshow_consu
 	if (got > 0)
 		ipcshow_consumer_release(consumer);
 	return got;
+}
+
+/* However they were committed, they can be taken in any way. */
+static ssize_t take_group(const struct ring_stream *stream, struct ipcshow_consumer *consumer,
+			  uint64_t *state)
+{
+	const uint64_t x = ring_random(state);
+	size_t i, size, nr = (x >> 8) % (x & 64 ? 2 * RUN : 3) + 1;
+	const char *records;
+
+	if (x % 4 == 0)
+		return take_one(stream, consumer);
+	if (x % 4 == 1)
+		return take_batch(stream, consumer, state);
+	records = ipcshow_consumer_peek_many(consumer, &size, &nr);
+	if (!records)
+		return ipcshow_consumer_error(consumer);
+	/* Who looks and does not release sees the same again. */
+	if (x % 4 == 2 && ipcshow_consumer_peek_many(consumer, &size, &nr) != records)
+		WRONG(stream);
+	for (i = 0; i < nr; i++) {
+		if (!is_next(stream, records + i * ipcshow_ring_stride(size), size))
+			WRONG(stream);
+		count(&stream->score->taken, stream->score->taken + 1);
+	}
+	ipcshow_consumer_release(consumer);
+	return (ssize_t)nr;
 }
 
 static ssize_t take_copy(const struct ring_stream *stream, struct ipcshow_consumer *consumer,
@@ -249,6 +320,8 @@ int ring_stream_take_all(const struct ring_stream *stream, struct ipcshow_consum
 			ret = take_copy(stream, consumer, buf, room);
 		else if (stream->way == RING_WAY_BATCH)
 			ret = take_batch(stream, consumer, &state);
+		else if (stream->way == RING_WAY_GROUP)
+			ret = take_group(stream, consumer, &state);
 		else
 			ret = take_one(stream, consumer);
 		/* What ends it must be found by looking, too: not by the wait alone. */

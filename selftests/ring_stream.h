@@ -13,6 +13,7 @@ enum ring_way {
 	RING_WAY_POLL,		/* armed, and then poll() */
 	RING_WAY_IMPATIENT,	/* waits of some microseconds, and none */
 	RING_WAY_COPY,		/* ipcshow_consumer_copy() */
+	RING_WAY_GROUP,		/* some of one size in a row, in groups or not */
 };
 
 /**

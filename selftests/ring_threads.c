@@ -189,6 +189,8 @@ int main(void)
 		{ "poll", 0, 0, RING_WAY_POLL },
 		{ "impatient", 0, 0, RING_WAY_IMPATIENT },
 		{ "copy", 0, 0, RING_WAY_COPY },
+		{ "group", 0, 0, RING_WAY_GROUP },
+		{ "group_stream", 0, IPCSHOW_RING_STREAM, RING_WAY_GROUP },
 	};
 	const size_t nr = sizeof(cases) / sizeof(cases[0]);
 	struct ring_stream stream;

@@ -81,6 +81,7 @@ WITH_BOTH_BACKINGS(batch, 0, 0, RING_WAY_BATCH, 20000);
 WITH_BOTH_BACKINGS(poll, 0, 0, RING_WAY_POLL, 5000);
 WITH_BOTH_BACKINGS(impatient, 0, 0, RING_WAY_IMPATIENT, 5000);
 WITH_BOTH_BACKINGS(copy, 0, 0, RING_WAY_COPY, 5000);
+WITH_BOTH_BACKINGS(group, 0, 0, RING_WAY_GROUP, 20000);
 WITH_BOTH_BACKINGS(overwrite, IPCSHOW_RING_OVERWRITE, 0, RING_WAY_COPY, 20000);
 WITH_BOTH_BACKINGS(overwrite_no_spin, IPCSHOW_RING_OVERWRITE, IPCSHOW_RING_NO_SPIN,
 		   RING_WAY_COPY, 10000);
@@ -164,6 +165,7 @@ static void choose(struct _test_data_killed *self, __u32 backing, int round)
 	};
 	static const enum ring_way ways[] = {
 		RING_WAY_SIMPLE, RING_WAY_BATCH, RING_WAY_POLL, RING_WAY_IMPATIENT, RING_WAY_COPY,
+		RING_WAY_GROUP,
 	};
 	struct ring_stream *stream = &self->stream;
 	const uint64_t x = ring_random(&self->state);

@@ -41,6 +41,24 @@ extern "C" {
  *		error = ipcshow_consumer_wait(consumer, IPCSHOW_FOREVER);
  *	}
  *
+ * Records of one size can be written, and read, many at a time. In the ring they lie in a row behind
+ * one header, as a group; whether they came so or one by one, the consumer may take them
+ * either way::
+ *
+ *	__u8 *p = ipcshow_producer_reserve_many(producer, size, &count);
+ *	if (p) {
+ *		for (i = 0; i < count; i++)
+ *			... fill in p + i * ipcshow_ring_stride(size) ...
+ *		ipcshow_producer_commit_many(producer, size, count);
+ *	}
+ *
+ *	const __u8 *p = ipcshow_consumer_peek_many(consumer, &size, &count);
+ *	if (p) {
+ *		for (i = 0; i < count; i++)
+ *			... use p + i * ipcshow_ring_stride(size) ...
+ *		ipcshow_consumer_release(consumer);
+ *	}
+ *
  * The two ends find each other by a connected unix stream socket, of socketpair() or of a
  * path: each passes it to its open function. The producer's options say how the
  * ring is backed: by two sealed memfds, each of which one side can write and
@@ -107,7 +125,7 @@ struct ipcshow_ring_options {
  * @waits: times that it slept since the ring was full (producer) or empty (consumer)
  * @wakes: times that it woke the other end
  * @lost: records that were overwritten before they were taken
- * @discarded: records that were reserved and not committed
+ * @discarded: reservations that were not committed
  */
 struct ipcshow_ring_stats {
 	__u64 ring_size;
@@ -136,6 +154,9 @@ struct ipcshow_producer {
 	const struct ipcshow_ring_side *theirs;
 	__u64 fence;		/* not 0: the other end has no membarrier() */
 	int error;
+	__u64 group_max;	/* bytes of the longest group; 0: only records */
+	__u64 group;		/* bytes of the open reservation's group, or 0 */
+	__u64 group_at;		/* where it is */
 };
 
 /**
@@ -160,6 +181,7 @@ struct ipcshow_consumer {
 	const struct ipcshow_ring_side *theirs;
 	__u64 fence;		/* not 0: the other end has no membarrier() */
 	int error;
+	__u64 group_at;		/* a group of which some may have been released, but not all */
 };
 
 /* ---- what is done now and then; in the library ---- */
@@ -256,7 +278,8 @@ int ipcshow_consumer_wait(struct ipcshow_consumer *consumer, __s64 timeout_ns);
  * @records: out: a record each
  * @count: at most so many
  *
- * ipcshow_consumer_release() releases all of them.
+ * ipcshow_consumer_release() releases all of them. Those of a group come in batches
+ * of their own.
  *
  * Return: how many; 0: there is none; or as ipcshow_consumer_error().
  */
@@ -367,15 +390,40 @@ void ipcshow_gather_close(struct ipcshow_gather *gather);
 
 /* Of what follows the functions below are made. */
 bool ipcshow_producer_make_room_(struct ipcshow_producer *producer, size_t size);
+size_t ipcshow_producer_make_group_(struct ipcshow_producer *producer, size_t size, size_t count);
 void ipcshow_producer_attend_(struct ipcshow_producer *producer, __u64 attention);
 bool ipcshow_consumer_find_more_(struct ipcshow_consumer *consumer);
 void ipcshow_consumer_attend_(struct ipcshow_consumer *consumer, __u64 attention);
+const void *ipcshow_consumer_peek_group_(struct ipcshow_consumer *consumer, size_t *size,
+					 size_t *count);
 void ipcshow_consumer_spoilt_(struct ipcshow_consumer *consumer);
 
 /* ---- what is done for every record; inline ---- */
 
 #define IPCSHOW_RING_HEADER_	sizeof(struct ipcshow_record)
-#define IPCSHOW_RING_AHEAD_	1024	/* bytes; see ipcshow_producer_reserve() */
+#define IPCSHOW_RING_GROUP_HEADER_	sizeof(struct ipcshow_ring_group)
+#define IPCSHOW_RING_AHEAD_	1024	/* bytes; see ipcshow_producer_prefetch_() */
+#define IPCSHOW_RING_FETCHED_	4096
+
+/**
+ * ipcshow_ring_stride() - from each record to the next, where many are reserved or peeked at
+ * @size: bytes of content of each
+ *
+ * Return: bytes; a multiple of 8, and never 0.
+ */
+static inline size_t ipcshow_ring_stride(size_t size)
+{
+	return size ? (size + 7) & ~(size_t)7 : 8;
+}
+
+/*
+ * Bytes that a group takes. Where both are numbers of 32 bits, as they are in its header, no
+ * step of this overflows: at most it is (2^32 - 1) * 2^32 + 16.
+ */
+static inline __u64 ipcshow_ring_group_need_(__u32 size, __u32 count)
+{
+	return (size ? ((__u64)size + 7) & ~(__u64)7 : 8) * count + IPCSHOW_RING_GROUP_HEADER_;
+}
 
 /* Bytes that a record takes, whose content has @size. */
 static inline __u64 ipcshow_ring_need_(__u64 size)
@@ -404,6 +452,21 @@ static inline void ipcshow_ring_prefetch_(const void *p)
 #endif
 }
 
+/*
+ * The consumer has these lines: ask for them before they are written to. What is longer than
+ * some pages is best asked for by the writing itself.
+ */
+static inline void ipcshow_producer_prefetch_(const struct ipcshow_producer *producer, __u64 need)
+{
+	__u64 i;
+
+	if (need > IPCSHOW_RING_FETCHED_)
+		return;
+	for (i = 0; i < need; i += 64)
+		ipcshow_ring_prefetch_(producer->data + ((producer->tail + IPCSHOW_RING_AHEAD_ + i) &
+							 producer->mask));
+}
+
 /**
  * ipcshow_producer_error() - why there was no room
  * @producer: the end
@@ -427,19 +490,51 @@ static inline int ipcshow_producer_error(const struct ipcshow_producer *producer
 static inline void *ipcshow_producer_reserve(struct ipcshow_producer *producer, size_t size)
 {
 	__u64 need = ipcshow_ring_need_(size);
-	__u64 i;
 
 	/* Behind it, room for the zero that is the next header. */
 	if (__builtin_expect(size > producer->max ||
 			     producer->limit - producer->tail < need + IPCSHOW_RING_HEADER_, 0) &&
 	    !ipcshow_producer_make_room_(producer, size))
 		return NULL;
-	/* The consumer has these lines: ask for them before they are written to. */
-	for (i = 0; i < need; i += 64)
-		ipcshow_ring_prefetch_(producer->data + ((producer->tail + IPCSHOW_RING_AHEAD_ + i) &
-							 producer->mask));
+	ipcshow_producer_prefetch_(producer, need);
 	producer->reserved = need;
 	return (__u8 *)ipcshow_producer_header_(producer) + IPCSHOW_RING_HEADER_;
+}
+
+/**
+ * ipcshow_producer_reserve_many() - room for records of one size
+ * @producer: the end; nothing is reserved, or it is given up by this
+ * @size: bytes of content of each: as ipcshow_producer_reserve()
+ * @count: in: at most so many; out: for so many there is room, which is 1 at least
+ *
+ * In all, a group takes half the ring at most. A producer that overwrites has room for one
+ * record at a time.
+ *
+ * Return: the room: of the first record, and ipcshow_ring_stride() further on of the next; or
+ * NULL: not even one fits, see ipcshow_producer_error().
+ */
+static inline void *ipcshow_producer_reserve_many(struct ipcshow_producer *producer, size_t size,
+						  size_t *count)
+{
+	__u64 need;
+
+	if (__builtin_expect(size > producer->max || *count - 2 > UINT32_MAX - 2, 0))
+		need = UINT64_MAX - IPCSHOW_RING_HEADER_;
+	else
+		need = ipcshow_ring_group_need_((__u32)size, (__u32)*count);
+	if (__builtin_expect(need > producer->group_max ||
+			     producer->limit - producer->tail < need + IPCSHOW_RING_HEADER_, 0)) {
+		*count = ipcshow_producer_make_group_(producer, size, *count);
+		/* One has the header of a record, so that whoever waits for room for that has room. */
+		if (*count <= 1)
+			return *count ? ipcshow_producer_reserve(producer, size) : NULL;
+		need = ipcshow_ring_group_need_((__u32)size, (__u32)*count);
+	}
+	ipcshow_producer_prefetch_(producer, need);
+	producer->reserved = 0;
+	producer->group = need;
+	producer->group_at = producer->tail;
+	return (__u8 *)ipcshow_producer_header_(producer) + IPCSHOW_RING_GROUP_HEADER_;
 }
 
 /**
@@ -448,10 +543,11 @@ static inline void *ipcshow_producer_reserve(struct ipcshow_producer *producer, 
  */
 static inline void ipcshow_producer_discard(struct ipcshow_producer *producer)
 {
-	if (producer->reserved)
+	if (producer->reserved || producer->group)
 		__atomic_store_n(&producer->mine->discarded, producer->mine->discarded + 1,
 				 __ATOMIC_RELAXED);
 	producer->reserved = 0;
+	producer->group = 0;
 }
 
 /* Let the consumer know how far it may go without looking at each header. */
@@ -464,29 +560,25 @@ static inline void ipcshow_producer_publish_(struct ipcshow_producer *producer)
 	__atomic_store_n(&producer->mine->pos, producer->tail, __ATOMIC_RELEASE);
 }
 
-/**
- * ipcshow_producer_commit() - the reserved record is complete: the consumer may have it
- * @producer: the end
- * @size: bytes of its content, at most what was reserved
+/*
+ * What was reserved is complete: @header is that of what lies there, @need bytes, @records of
+ * @bytes of content in all.
  */
-static inline void ipcshow_producer_commit(struct ipcshow_producer *producer, size_t size)
+static inline void ipcshow_producer_commit_(struct ipcshow_producer *producer, __u64 header,
+					    __u64 need, __u64 records, __u64 bytes)
 {
-	__u64 *header = ipcshow_producer_header_(producer);
-	__u64 need = ipcshow_ring_need_(size);
+	__u64 *at = ipcshow_producer_header_(producer);
 	__u64 attention;
 
-	/* More than was reserved, or nothing was: that would spoil the ring. */
-	if (__builtin_expect(need > producer->reserved || size > producer->max, 0))
-		__builtin_trap();
-	producer->reserved = 0;
 	producer->tail += need;
-	producer->bytes += size;
+	producer->records += records;
+	producer->bytes += bytes;
 	__atomic_store_n(ipcshow_producer_header_(producer), 0, __ATOMIC_RELAXED);
 	/*
 	 * Pairs with the acquire of the consumer that finds the record by its header: who sees it
-	 * sees the content, and the zero behind it.
+	 * sees the content, and the zero behind it; and of a group, its size and count.
 	 */
-	__atomic_store_n(header, ipcshow_ring_header_(size, producer->records++), __ATOMIC_RELEASE);
+	__atomic_store_n(at, header, __ATOMIC_RELEASE);
 	if (producer->tail - producer->published >= producer->step)
 		ipcshow_producer_publish_(producer);
 
@@ -502,6 +594,53 @@ static inline void ipcshow_producer_commit(struct ipcshow_producer *producer, si
 	attention = __atomic_load_n(&producer->theirs->attention, __ATOMIC_RELAXED);
 	if (__builtin_expect(attention, 0))
 		ipcshow_producer_attend_(producer, attention);
+}
+
+/**
+ * ipcshow_producer_commit() - the reserved record is complete: the consumer may have it
+ * @producer: the end
+ * @size: bytes of its content, at most what was reserved
+ */
+static inline void ipcshow_producer_commit(struct ipcshow_producer *producer, size_t size)
+{
+	__u64 need = ipcshow_ring_need_(size);
+
+	/* More than was reserved, or nothing was: that would spoil the ring. */
+	if (__builtin_expect(need > producer->reserved || size > producer->max, 0))
+		__builtin_trap();
+	producer->reserved = 0;
+	ipcshow_producer_commit_(producer, ipcshow_ring_header_(size, producer->records), need, 1,
+				 size);
+}
+
+/**
+ * ipcshow_producer_commit_many() - the reserved records are complete: the consumer may have them
+ * @producer: the end
+ * @size: bytes of content of each: what was reserved
+ * @count: how many of them: the first ones; at least 1, at most what was reserved
+ *
+ * All at once: should we be killed, then none of them has been committed, or all.
+ */
+static inline void ipcshow_producer_commit_many(struct ipcshow_producer *producer, size_t size,
+						size_t count)
+{
+	__u64 need;
+
+	if (producer->reserved && count == 1) {
+		ipcshow_producer_commit(producer, size);
+		return;
+	}
+	/* As in ipcshow_producer_commit(). */
+	if (__builtin_expect(size > producer->max || count - 1 > UINT32_MAX - 1 ||
+			     producer->group_at != producer->tail, 0))
+		__builtin_trap();
+	need = ipcshow_ring_group_need_((__u32)size, (__u32)count);
+	if (__builtin_expect(need > producer->group, 0))
+		__builtin_trap();
+	producer->group = 0;
+	ipcshow_producer_header_(producer)[1] = size | (__u64)count << 32;
+	ipcshow_producer_commit_(producer, IPCSHOW_RING_GROUP_MARK | producer->records << 32, need,
+				 count, size * count);
 }
 
 /**
@@ -538,6 +677,10 @@ static inline const void *ipcshow_consumer_peek(struct ipcshow_consumer *consume
 	need = (bytes + 7) & ~(__u64)7;
 	if (__builtin_expect(bytes < IPCSHOW_RING_HEADER_ ||
 			     need > consumer->limit - consumer->head, 0)) {
+		size_t one = 1;
+
+		if (bytes == IPCSHOW_RING_GROUP_MARK)
+			return ipcshow_consumer_peek_group_(consumer, size, &one);
 		ipcshow_consumer_spoilt_(consumer);
 		return NULL;
 	}
@@ -546,6 +689,46 @@ static inline const void *ipcshow_consumer_peek(struct ipcshow_consumer *consume
 	consumer->peeked_bytes = bytes - IPCSHOW_RING_HEADER_;
 	*size = consumer->peeked_bytes;
 	return record + IPCSHOW_RING_HEADER_;
+}
+
+/**
+ * ipcshow_consumer_peek_many() - look at records of one size, in place
+ * @consumer: the end
+ * @size: out: bytes of content of each
+ * @count: in: at most so many, at least 1; out: how many there are
+ *
+ * It gives the records of a group, or what is left of them, or one that is in none.
+ *
+ * Return: the content of the first, and ipcshow_ring_stride() further on that of the next, which stay
+ * until ipcshow_consumer_release(), which releases all of them; or NULL: see
+ * ipcshow_consumer_error().
+ */
+static inline const void *ipcshow_consumer_peek_many(struct ipcshow_consumer *consumer,
+						     size_t *size, size_t *count)
+{
+	const __u64 *header = (const __u64 *)(const void *)(consumer->data +
+							   (consumer->head & consumer->mask));
+	__u64 group, need;
+
+	if (__builtin_expect(consumer->limit == consumer->head, 0) &&
+	    !ipcshow_consumer_find_more_(consumer))
+		return NULL;
+	if ((__u32)__atomic_load_n(header, __ATOMIC_RELAXED) != IPCSHOW_RING_GROUP_MARK) {
+		*count = 1;
+		return ipcshow_consumer_peek(consumer, size);
+	}
+	/* Once, as there. */
+	group = __atomic_load_n(header + 1, __ATOMIC_RELAXED);
+	need = ipcshow_ring_group_need_((__u32)group, (__u32)(group >> 32));
+	if (__builtin_expect(consumer->group_at == consumer->head || group >> 32 > *count ||
+			     !(group >> 32) || need > consumer->limit - consumer->head, 0))
+		return ipcshow_consumer_peek_group_(consumer, size, count);
+	*size = (__u32)group;
+	*count = group >> 32;
+	consumer->next = consumer->head + need;
+	consumer->peeked = *count;
+	consumer->peeked_bytes = *size * *count;
+	return header + 2;
 }
 
 /* Let the producer have the room. */
@@ -558,7 +741,7 @@ static inline void ipcshow_consumer_publish_(struct ipcshow_consumer *consumer)
 	__atomic_store_n(&consumer->mine->pos, consumer->head, __ATOMIC_RELEASE);
 }
 
-/* Does the producer sleep? As in ipcshow_producer_commit(). */
+/* Does the producer sleep? As in ipcshow_producer_commit_(). */
 static inline void ipcshow_consumer_look_(struct ipcshow_consumer *consumer)
 {
 	__u64 attention;

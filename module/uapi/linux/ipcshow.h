@@ -207,6 +207,10 @@ struct ipcshow_ring_side {
  * the producer's position, and nothing that was committed is lost with a
  * producer that dies. There are always 8 bytes free for that zero.
  *
+ * A group is records of one size in a row, behind one header: a &struct ipcshow_ring_group. In all
+ * that is said here of records it is one, and it takes half the ring at most; but in numbers and
+ * statistics each of its records counts.
+ *
  * The producer's position follows in steps, so that two sides that stream do not pass a
  * line of cache to and fro for every record.
  *
@@ -215,13 +219,34 @@ struct ipcshow_ring_side {
  * consumer copies a record and believes the copy if @oldest has not passed it then.
  *
  * @type is the low half of the record's number, counted from 0: from it who has
- * missed records knows how many.
+ * missed records knows how many. A producer that overwrites writes no groups.
  *
  * Who wants to sleep sets F_SLEEPS in its page, with a number that it has not used
  * before; has a full barrier executed on all processors that run the other side
  * (membarrier()); looks once more; and sleeps. Who made news looks at @attention of the
  * other, and wakes it once for each number.
  */
+
+/* In place of a record's size: what is there is a group. */
+#define IPCSHOW_RING_GROUP_MARK		1
+
+/**
+ * struct ipcshow_ring_group - records of one size, in a row
+ * @mark: IPCSHOW_RING_GROUP_MARK
+ * @number: low half of the number of the first record
+ * @record_size: bytes of content of each, which takes the next multiple of 8 of them, and 8 if
+ *	it is empty
+ * @count: how many; at least 1
+ *
+ * Their content follows. Who reads this does so once, before it is checked: @record_size and
+ * @count may be anything.
+ */
+struct ipcshow_ring_group {
+	__u32 mark;
+	__u32 number;
+	__u32 record_size;
+	__u32 count;
+};
 
 /* The producer overwrites the oldest records when the ring is full. */
 #define IPCSHOW_SHARED_RING_F_OVERWRITE	_BITUL(0)

@@ -24,6 +24,18 @@
 #define COPY_TRIES	16
 
 /**
+ * struct group - what the header of a group says
+ * @size: bytes of content of each record
+ * @count: how many
+ * @need: bytes that it takes
+ */
+struct group {
+	__u32 size;
+	__u32 count;
+	__u64 need;
+};
+
+/**
  * struct consumer - the consumer's end
  * @view: what the inline functions work on
  * @end: what the producer's end has too
@@ -32,6 +44,8 @@
  * @streams: it is taken to write many records in a row
  * @waits: whoever looks for a record does so again and again, and then sleeps
  * @run: records in a row that were found by their headers
+ * @group: the group at view.group_at, as it was when we came to it
+ * @group_first: records that were released before that group
  * @lost: records that were overwritten before they were copied
  * @told: how many of those ipcshow_consumer_copy() has told
  */
@@ -43,6 +57,8 @@ struct consumer {
 	bool streams;
 	bool waits;
 	__u32 run;
+	struct group group;
+	__u64 group_first;
 	__u64 lost;
 	__u64 told;
 };
@@ -58,6 +74,27 @@ static __u64 header_at(const struct ipcshow_consumer *view, __u64 pos)
 
 	/* Pairs with the release in ipcshow_producer_commit(). */
 	return __atomic_load_n((const __u64 *)header, __ATOMIC_ACQUIRE);
+}
+
+/* The group at @pos. Whatever it says later, this is what is checked, and stays. */
+static struct group group_at(const struct ipcshow_consumer *view, __u64 pos)
+{
+	const __u64 *header = (const void *)(view->data + (pos & view->mask));
+	__u64 word = __atomic_load_n(header + 1, __ATOMIC_RELAXED);
+	struct group group = { .size = (__u32)word, .count = (__u32)(word >> 32) };
+
+	group.need = ipcshow_ring_group_need_(group.size, group.count);
+	return group;
+}
+
+/* Bytes that what begins at @pos with @header takes; 0: no producer of ours writes such. */
+static __u64 need_of(const struct ipcshow_consumer *view, __u64 pos, __u64 header)
+{
+	__u64 bytes = (__u32)header;
+
+	if (bytes == IPCSHOW_RING_GROUP_MARK)
+		return group_at(view, pos).need;
+	return bytes < IPCSHOW_RING_HEADER_ ? 0 : (bytes + 7) & ~7ULL;
 }
 
 /* A peek found what no producer of ours writes. */
@@ -77,13 +114,14 @@ static bool find_by_header(struct consumer *consumer)
 {
 	struct ipcshow_consumer *view = &consumer->view;
 	__u64 header = header_at(view, view->head);
-	__u64 bytes = (__u32)header, need = (bytes + 7) & ~7ULL;
+	__u64 need;
 
 	if (!header) {
 		consumer->run = 0;
 		return false;
 	}
-	if (bytes < IPCSHOW_RING_HEADER_ || need > view->mask + 1) {
+	need = need_of(view, view->head, header);
+	if (!need || need > view->mask + 1) {
 		ipcshow_consumer_spoilt_(view);
 		return false;
 	}
@@ -179,6 +217,59 @@ void ipcshow_consumer_attend_(struct ipcshow_consumer *view, __u64 attention)
 	ring_end_wake(&consumer->end, attention);
 }
 
+/*
+ * Peeks at groups that are not taken whole come here. Each release moves @records on, and so tells how
+ * far we are; the last moves @head past the group.
+ */
+const void *ipcshow_consumer_peek_group_(struct ipcshow_consumer *view, size_t *size,
+					 size_t *count)
+{
+	struct consumer *consumer = consumer_of(view);
+	struct group *group = &consumer->group;
+	__u64 taken, left;
+
+	if (view->group_at != view->head) {
+		*group = group_at(view, view->head);
+		view->group_at = view->head;
+		consumer->group_first = view->records;
+	}
+	taken = view->records - consumer->group_first;
+	if (taken >= group->count || group->need > view->limit - view->head) {
+		ipcshow_consumer_spoilt_(view);
+		return NULL;
+	}
+	left = group->count - taken;
+	if (*count > left)
+		*count = left;
+	*size = group->size;
+	view->next = *count < left ? view->head : view->head + group->need;
+	view->peeked = *count;
+	view->peeked_bytes = *size * *count;
+	return view->data + (view->head & view->mask) + IPCSHOW_RING_GROUP_HEADER_ +
+	       taken * ipcshow_ring_stride(*size);
+}
+
+/* Is what comes next a group? If it is spoilt meanwhile, it is no more than that. */
+static bool at_group(const struct ipcshow_consumer *view, __u64 pos)
+{
+	return (__u32)header_at(view, pos) == IPCSHOW_RING_GROUP_MARK;
+}
+
+static ssize_t peek_group_batch(struct ipcshow_consumer *view, struct iovec *records, size_t count)
+{
+	const __u8 *record;
+	size_t size, i;
+
+	record = ipcshow_consumer_peek_many(view, &size, &count);
+	if (!record)
+		return view->error;
+	for (i = 0; i < count; i++) {
+		records[i].iov_base = (void *)(uintptr_t)(record + i * ipcshow_ring_stride(size));
+		records[i].iov_len = size;
+	}
+	return (ssize_t)count;
+}
+
 ssize_t ipcshow_consumer_peek_batch(struct ipcshow_consumer *view, struct iovec *records,
 				    size_t count)
 {
@@ -186,10 +277,12 @@ ssize_t ipcshow_consumer_peek_batch(struct ipcshow_consumer *view, struct iovec 
 	const void *record;
 	size_t size;
 
-	while (peeked < count) {
-		/* Only the first may look for more: what it finds is what this batch can be. */
-		if (peeked && view->limit == next)
-			break;
+	/* Only the first may look for more: what it finds is what this batch can be. */
+	if (count && view->limit == head && !ipcshow_consumer_find_more_(view))
+		return view->error;
+	if (count && at_group(view, head))
+		return peek_group_batch(view, records, count);
+	while (peeked < count && view->limit != next && !at_group(view, next)) {
 		view->head = next;
 		record = ipcshow_consumer_peek(view, &size);
 		if (!record)
@@ -466,6 +559,7 @@ static void begin(struct consumer *consumer, const struct ipcshow_ring_options *
 		.mine = consumer->end.mine,
 		.theirs = consumer->end.theirs,
 		.fence = fence,
+		.group_at = UINT64_MAX,
 	};
 }
 

@@ -4,8 +4,8 @@
 
 #include "ipcshow-ring.h"
 
-#define RING_HELLO_PRODUCER	0x6f725065U
-#define RING_HELLO_CONSUMER	0x6f724365U
+#define RING_HELLO_PRODUCER	0x6f725066U
+#define RING_HELLO_CONSUMER	0x6f724366U
 
 /* The ring is the module's: what comes with this is an end of it. */
 #define RING_HELLO_F_MODULE	(1U << 0)

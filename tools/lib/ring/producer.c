@@ -128,6 +128,33 @@ bool ipcshow_producer_make_room_(struct ipcshow_producer *view, size_t size)
 	return producer->overwrite ? evict(producer, need) : look_at_consumer(producer, need);
 }
 
+/* How many records of @size, each without a header of its own, are a group of @bytes? */
+static __u64 group_fits(size_t size, __u64 bytes)
+{
+	return bytes < IPCSHOW_RING_GROUP_HEADER_ ? 0 :
+	       (bytes - IPCSHOW_RING_GROUP_HEADER_) / ipcshow_ring_stride(size);
+}
+
+/*
+ * Reservations of many that do not fit as they are, or are of one, come here. How many do
+ * fit? One of them is a record, as long as it may be.
+ */
+size_t ipcshow_producer_make_group_(struct ipcshow_producer *view, size_t size, size_t count)
+{
+	__u64 need = ipcshow_ring_need_(size), room, fits;
+	bool one = size <= view->max && view->limit - view->tail >= need + IPCSHOW_RING_HEADER_;
+
+	/* For more than one it is worth a look at where the consumer is. */
+	if (!count || ((!one || (count > 1 && view->group_max)) &&
+		       !ipcshow_producer_make_room_(view, size)))
+		return 0;
+	room = view->limit - view->tail - IPCSHOW_RING_HEADER_;
+	fits = group_fits(size, room < view->group_max ? room : view->group_max);
+	if (!fits)
+		return 1;
+	return count < fits ? count : (size_t)fits;
+}
+
 /* The consumer has something to say. */
 void ipcshow_producer_attend_(struct ipcshow_producer *view, __u64 attention)
 {
@@ -318,6 +345,8 @@ static void begin(struct producer *producer, const struct ipcshow_ring_options *
 		.theirs = producer->end.theirs,
 		.fence = fence,
 	};
+	if (!producer->overwrite)
+		producer->view.group_max = producer->view.max + IPCSHOW_RING_HEADER_;
 }
 
 static int open_producer(struct producer *producer, int sock,
