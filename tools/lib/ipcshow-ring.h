@@ -742,15 +742,19 @@ static inline void ipcshow_consumer_publish_(struct ipcshow_consumer *consumer)
 }
 
 /* Does the producer sleep? As in ipcshow_producer_commit_(). */
-static inline void ipcshow_consumer_look_(struct ipcshow_consumer *consumer)
+static inline __u64 ipcshow_consumer_attention_(const struct ipcshow_consumer *consumer)
 {
-	__u64 attention;
-
 	if (__builtin_expect(consumer->fence, 0))
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	else
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	attention = __atomic_load_n(&consumer->theirs->attention, __ATOMIC_RELAXED);
+	return __atomic_load_n(&consumer->theirs->attention, __ATOMIC_RELAXED);
+}
+
+static inline void ipcshow_consumer_look_(struct ipcshow_consumer *consumer)
+{
+	__u64 attention = ipcshow_consumer_attention_(consumer);
+
 	if (__builtin_expect(attention, 0))
 		ipcshow_consumer_attend_(consumer, attention);
 }

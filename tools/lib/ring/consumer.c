@@ -177,9 +177,7 @@ static void hand_over(struct consumer *consumer)
 	if (view->published == view->head)
 		return;
 	ipcshow_consumer_publish_(view);
-	/* As in ipcshow_consumer_look_(). */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	ring_end_wake(&consumer->end, __atomic_load_n(&view->theirs->attention, __ATOMIC_RELAXED));
+	ring_end_wake(&consumer->end, ipcshow_consumer_attention_(view));
 }
 
 /* Peeks that find nothing come here. */
