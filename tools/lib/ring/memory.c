@@ -104,6 +104,18 @@ static int make_memfd(__u64 size, unsigned int flags)
 	return fd;
 }
 
+/*
+ * Pages that are allocated and were never written are holes to who checks, and MAP_POPULATE is a
+ * wish, which emulators of user space do not pass on.
+ */
+static void touch(void *start, size_t size)
+{
+	volatile __u8 *at = start, *end = at + size;
+
+	for (; at < end; at += ring_page_size())
+		*at = 0;
+}
+
 static int seal(int fd)
 {
 	return fcntl(fd, F_ADD_SEALS, SEALS) ? -errno : 0;
@@ -125,8 +137,10 @@ int ring_memory_make_side(struct ipcshow_ring_side **side)
 		return fd;
 	*side = map(fd, size, PROT_READ | PROT_WRITE, 0);
 	err = *side ? seal(fd) : -errno;
-	if (!err)
+	if (!err) {
+		touch(*side, size);
 		return fd;
+	}
 	if (*side)
 		munmap(*side, size);
 	*side = NULL;
@@ -155,8 +169,10 @@ int ring_memory_make_data(__u8 **data, __u64 size, bool huge)
 		if (err)
 			munmap(*data, 2 * size);
 	}
-	if (!err)
+	if (!err) {
+		touch(*data, size);
 		return fd;
+	}
 	*data = NULL;
 	close(fd);
 	return err;
