@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "ring_stream.h"
@@ -77,6 +78,22 @@ static int wait_for_room(const struct ring_stream *stream, struct ipcshow_produc
 	return ret == -ETIMEDOUT ? 0 : ret;
 }
 
+/* Now and then, room is written to and given up. */
+static void write_in_vain(struct ipcshow_producer *producer, uint64_t *state)
+{
+	const uint64_t x = ring_random(state);
+	const size_t size = (x >> 32) % 300;
+	const uint64_t header = 16;
+	size_t at;
+	void *room = x % 8 ? NULL : ipcshow_producer_reserve(producer, size);
+
+	/* Each word could be a header. */
+	for (at = 0; room && at + 8 <= size; at += 8)
+		memcpy((char *)room + at, &header, sizeof(header));
+	if (room && x & 64)
+		ipcshow_producer_discard(producer);
+}
+
 static int commit_one(const struct ring_stream *stream, struct ipcshow_producer *producer,
 		      uint64_t number, uint64_t *state)
 {
@@ -84,6 +101,7 @@ static int commit_one(const struct ring_stream *stream, struct ipcshow_producer 
 	void *room;
 	int ret;
 
+	write_in_vain(producer, state);
 	while (!(room = ipcshow_producer_reserve(producer, size))) {
 		if (ipcshow_producer_error(producer))
 			return ipcshow_producer_error(producer);

@@ -104,6 +104,37 @@ TEST_F(shared_ring, discarded)
 	EXPECT_EQ(1, stats.discarded);
 }
 
+/* However much was written to what was not committed: it is never taken for a header. */
+TEST_F(shared_ring, what_was_given_up_is_no_record)
+{
+	const void *record;
+	size_t i, way, size;
+	char *room;
+
+	for (i = 0; i < 3000; i++) {
+		way = i % 3;
+		if (way) {
+			room = ipcshow_producer_reserve(self->producer, 40 + i % 200);
+			ASSERT_NE(NULL, room);
+			/* Each word would do as the header of a record of 8 bytes. */
+			for (size = 0; size + 8 <= 40 + i % 200; size += 8)
+				*(__u64 *)(room + size) = 16;
+			if (way == 2)
+				ipcshow_producer_discard(self->producer);
+		}
+		size = i % 7 * 4;
+		room = ipcshow_producer_reserve(self->producer, way ? size : size + i % 50);
+		ASSERT_NE(NULL, room);
+		memset(room, 16, way ? size : size + i % 50);
+		ipcshow_producer_commit(self->producer, size);
+		record = ipcshow_consumer_peek(self->consumer, &size);
+		ASSERT_EQ(i % 7 * 4, size);
+		ASSERT_NE(NULL, record);
+		ipcshow_consumer_release(self->consumer);
+		ASSERT_EQ(NULL, ipcshow_consumer_peek(self->consumer, &size)) TH_LOG("%zu", i);
+	}
+}
+
 static int commits(size_t reserve, size_t commit)
 {
 	struct ring_pair pair;

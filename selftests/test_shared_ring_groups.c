@@ -192,7 +192,10 @@ TEST_F(shared_ring, group_committed_in_part)
 	EXPECT_EQ(2, stats.records);
 }
 
-static int commits(size_t size, size_t reserve, size_t commit, bool twice)
+/* What comes between a reservation of many and its commit. */
+enum between { NOTHING, THE_SAME, A_RECORD };
+
+static int commits(size_t size, size_t reserve, size_t commit, enum between between)
 {
 	struct ring_pair pair;
 	int status;
@@ -205,9 +208,11 @@ static int commits(size_t size, size_t reserve, size_t commit, bool twice)
 		signal(SIGILL, SIG_DFL);
 		if (reserve)
 			ipcshow_producer_reserve_many(pair.producer, 8, &reserve);
-		ipcshow_producer_commit_many(pair.producer, size, commit);
-		if (twice)
+		if (between == THE_SAME)
 			ipcshow_producer_commit_many(pair.producer, size, commit);
+		if (between == A_RECORD)
+			put_number(pair.producer, 1);
+		ipcshow_producer_commit_many(pair.producer, size, commit);
 		_exit(0);
 	}
 	waitpid(pid, &status, 0);
@@ -217,17 +222,18 @@ static int commits(size_t size, size_t reserve, size_t commit, bool twice)
 
 TEST(commit_of_too_many)
 {
-	EXPECT_EQ(0, commits(8, 5, 5, false));
-	EXPECT_EQ(0, commits(8, 5, 1, false));
-	EXPECT_EQ(0, commits(8, 1, 1, false));
-	EXPECT_EQ(-EFAULT, commits(8, 5, 0, false));
-	EXPECT_EQ(-EFAULT, commits(8, 5, 6, false));
-	EXPECT_EQ(-EFAULT, commits(16, 5, 5, false));
-	EXPECT_EQ(-EFAULT, commits(8, 5, 2, true));
-	EXPECT_EQ(-EFAULT, commits(8, 0, 1, false));
-	EXPECT_EQ(-EFAULT, commits(8, 5, SIZE_MAX, false));
-	EXPECT_EQ(-EFAULT, commits(8, 5, 1UL << 32, false));
-	EXPECT_EQ(-EFAULT, commits(SIZE_MAX - 8, 5, 1, false));
+	EXPECT_EQ(0, commits(8, 5, 5, NOTHING));
+	EXPECT_EQ(0, commits(8, 5, 1, NOTHING));
+	EXPECT_EQ(0, commits(8, 1, 1, NOTHING));
+	EXPECT_EQ(-EFAULT, commits(8, 5, 0, NOTHING));
+	EXPECT_EQ(-EFAULT, commits(8, 5, 6, NOTHING));
+	EXPECT_EQ(-EFAULT, commits(16, 5, 5, NOTHING));
+	EXPECT_EQ(-EFAULT, commits(8, 5, 2, THE_SAME));
+	EXPECT_EQ(-EFAULT, commits(8, 5, 2, A_RECORD));
+	EXPECT_EQ(-EFAULT, commits(8, 0, 1, NOTHING));
+	EXPECT_EQ(-EFAULT, commits(8, 5, SIZE_MAX, NOTHING));
+	EXPECT_EQ(-EFAULT, commits(8, 5, 1UL << 32, NOTHING));
+	EXPECT_EQ(-EFAULT, commits(SIZE_MAX - 8, 5, 1, NOTHING));
 }
 
 /* One at a time there, and as exact as ever. */

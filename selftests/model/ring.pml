@@ -12,7 +12,8 @@
  *    had all; else "gone", and then it has had all that was committed.
  *
  * Cells stand for 8 bytes. A header cell has the record's length in cells; content cells
- * have a number that tells the record. The data begin as zeros, as new memory does.
+ * have a number that tells the record. The data begin as zeros, as new memory does. A group of
+ * records is one record here: its first cell is stored last, and it is released as a whole.
  *
  * Memory: each side's stores wait in a buffer and reach memory later, in their order
  * (TSO, as x86 has it). With ORDER=WEAK they leave in any order but for stores to one
@@ -72,6 +73,8 @@ bit mortal[2];
 #define GONE_SILENT_P	mutant(30, P_DIES, TSO)	/* the consumer is not woken when the producer is gone */
 #define GONE_SILENT_C	mutant(31, C_DIES, TSO)	/* the producer is not woken when the consumer is gone */
 #define NO_SLEEP	mutant(32, LIVES, CYCLE)	/* who finds nothing looks again, for ever */
+#define ZERO_TRUSTED	mutant(33, LIVES, TSO)	/* what was handed out is taken to be zero still */
+#define ZERO_BEYOND	mutant(34, LIVES, TSO)	/* zeros are written ahead where there is no room */
 
 #ifndef CELLS
 #define CELLS	4	/* in the ring: a power of two */
@@ -300,6 +303,7 @@ inline bury(self, other, attention, silent)
 proctype producer()
 {
 	byte number = 1, tail, published, limit = CELLS, need, i;
+	byte handed, zeroed;
 	byte verdict;
 	bit discarded, sleeps, armed, said;
 
@@ -361,7 +365,8 @@ proctype producer()
 			:: i < need -> store(P, at(tail + i), CONTENT + number, 0); i++
 			:: else -> break
 			od;
-			i = 0
+			i = 0;
+			handed = (tail + need > handed -> tail + need : handed)
 		}
 
 		if
@@ -378,7 +383,10 @@ proctype producer()
 				:: else
 				fi;
 				if
-				:: !NO_ZERO && !ZERO_LAST -> store(P, at(tail + need), 0, 0)
+				:: !NO_ZERO && !ZERO_LAST && (tail + need >= zeroed ||
+				   (tail + need < handed && !ZERO_TRUSTED)) ->
+					store(P, at(tail + need), 0, 0);
+					zeroed = tail + need + 1
 				:: else
 				fi
 			}
@@ -399,6 +407,13 @@ proctype producer()
 				fi;
 				tail = tail + need;
 				number++;
+				/* Zeros ahead, or none. */
+				if
+				:: zeroed == tail + 1 && (zeroed < limit || ZERO_BEYOND) ->
+					store(P, at(zeroed), 0, 0);
+					zeroed++
+				:: true
+				fi;
 				if
 				:: tail - published >= STEP && !POSITION_FIRST ->
 					published = tail;

@@ -157,6 +157,8 @@ struct ipcshow_producer {
 	__u64 group_max;	/* bytes of the longest group; 0: only records */
 	__u64 group;		/* bytes of the open reservation's group, or 0 */
 	__u64 group_at;		/* where it is */
+	__u64 handed;		/* room was handed out up to here: there may be anything */
+	__u64 zeroed;		/* behind that, and behind tail, there are zeros up to here */
 };
 
 /**
@@ -404,6 +406,8 @@ void ipcshow_consumer_spoilt_(struct ipcshow_consumer *consumer);
 #define IPCSHOW_RING_GROUP_HEADER_	sizeof(struct ipcshow_ring_group)
 #define IPCSHOW_RING_AHEAD_	1024	/* bytes; see ipcshow_producer_prefetch_() */
 #define IPCSHOW_RING_FETCHED_	4096
+#define IPCSHOW_RING_SHORT_	32	/* bytes; see ipcshow_producer_zero_ahead_() */
+#define IPCSHOW_RING_ZEROED_	64
 
 /**
  * ipcshow_ring_stride() - from each record to the next, where many are reserved or peeked at
@@ -458,13 +462,22 @@ static inline void ipcshow_ring_prefetch_(const void *p)
  */
 static inline void ipcshow_producer_prefetch_(const struct ipcshow_producer *producer, __u64 need)
 {
-	__u64 i;
+	__u64 from = producer->tail + IPCSHOW_RING_AHEAD_, i;
 
 	if (need > IPCSHOW_RING_FETCHED_)
 		return;
-	for (i = 0; i < need; i += 64)
-		ipcshow_ring_prefetch_(producer->data + ((producer->tail + IPCSHOW_RING_AHEAD_ + i) &
-							 producer->mask));
+	for (i = (from + 63) & ~(__u64)63; i < from + need; i += 64)
+		ipcshow_ring_prefetch_(producer->data + (i & producer->mask));
+}
+
+/* Room is handed out. */
+static inline void *ipcshow_producer_hand_out_(struct ipcshow_producer *producer, __u64 need,
+					       size_t header)
+{
+	ipcshow_producer_prefetch_(producer, need);
+	if (producer->tail + need > producer->handed)
+		producer->handed = producer->tail + need;
+	return (__u8 *)ipcshow_producer_header_(producer) + header;
 }
 
 /**
@@ -496,9 +509,8 @@ static inline void *ipcshow_producer_reserve(struct ipcshow_producer *producer, 
 			     producer->limit - producer->tail < need + IPCSHOW_RING_HEADER_, 0) &&
 	    !ipcshow_producer_make_room_(producer, size))
 		return NULL;
-	ipcshow_producer_prefetch_(producer, need);
 	producer->reserved = need;
-	return (__u8 *)ipcshow_producer_header_(producer) + IPCSHOW_RING_HEADER_;
+	return ipcshow_producer_hand_out_(producer, need, IPCSHOW_RING_HEADER_);
 }
 
 /**
@@ -530,11 +542,10 @@ static inline void *ipcshow_producer_reserve_many(struct ipcshow_producer *produ
 			return *count ? ipcshow_producer_reserve(producer, size) : NULL;
 		need = ipcshow_ring_group_need_((__u32)size, (__u32)*count);
 	}
-	ipcshow_producer_prefetch_(producer, need);
 	producer->reserved = 0;
 	producer->group = need;
 	producer->group_at = producer->tail;
-	return (__u8 *)ipcshow_producer_header_(producer) + IPCSHOW_RING_GROUP_HEADER_;
+	return ipcshow_producer_hand_out_(producer, need, IPCSHOW_RING_GROUP_HEADER_);
 }
 
 /**
@@ -561,6 +572,20 @@ static inline void ipcshow_producer_publish_(struct ipcshow_producer *producer)
 }
 
 /*
+ * Who commits short records now and then has a consumer that looks at the next header all the
+ * time. To take that line from it only for a zero would cost a hand-over more, so there are zeros
+ * before it looks there.
+ */
+static inline void ipcshow_producer_zero_ahead_(struct ipcshow_producer *producer)
+{
+	if (producer->zeroed - producer->tail >= IPCSHOW_RING_ZEROED_ ||
+	    producer->zeroed + 64 > producer->limit)
+		return;
+	__builtin_memset(producer->data + (producer->zeroed & producer->mask), 0, 64);
+	producer->zeroed = (producer->zeroed & ~(__u64)63) + 64;
+}
+
+/*
  * What was reserved is complete: @header is that of what lies there, @need bytes, @records of
  * @bytes of content in all.
  */
@@ -573,12 +598,18 @@ static inline void ipcshow_producer_commit_(struct ipcshow_producer *producer, _
 	producer->tail += need;
 	producer->records += records;
 	producer->bytes += bytes;
-	__atomic_store_n(ipcshow_producer_header_(producer), 0, __ATOMIC_RELAXED);
+	/* Is there a zero where the next header will be? */
+	if (producer->tail < producer->handed || producer->tail >= producer->zeroed) {
+		__atomic_store_n(ipcshow_producer_header_(producer), 0, __ATOMIC_RELAXED);
+		producer->zeroed = producer->tail + IPCSHOW_RING_HEADER_;
+	}
 	/*
 	 * Pairs with the acquire of the consumer that finds the record by its header: who sees it
 	 * sees the content, and the zero behind it; and of a group, its size and count.
 	 */
 	__atomic_store_n(at, header, __ATOMIC_RELEASE);
+	if (need <= IPCSHOW_RING_SHORT_)
+		ipcshow_producer_zero_ahead_(producer);
 	if (producer->tail - producer->published >= producer->step)
 		ipcshow_producer_publish_(producer);
 

@@ -203,9 +203,10 @@ struct ipcshow_ring_side {
  * A record is a &struct ipcshow_record, whose @size is that of header and content,
  * not rounded, and at most half the ring; the next begins at the next multiple of 8. A @size
  * of 0 means: not there yet. The producer writes content; then zero to where the next header
- * will be; then, with release, the header. So the consumer may find records without
- * the producer's position, and nothing that was committed is lost with a
- * producer that dies. There are always 8 bytes free for that zero.
+ * will be, unless there is one from before; then, with release, the header. So the
+ * consumer may find records without the producer's position, and nothing that was
+ * committed is lost with a producer that dies. There are always 8 bytes free for that
+ * zero.
  *
  * A group is records of one size in a row, behind one header: a &struct ipcshow_ring_group. In all
  * that is said here of records it is one, and it takes half the ring at most; but in numbers and
