@@ -251,6 +251,8 @@ struct verdict {
 	/* Or else: why it is not judged; the figure may be there all the same. */
 	const char *unjudged;
 	bool has_figure;
+	/* The most that the machine lets any program reach; 0: that is not known. */
+	double allowed;
 };
 
 /* False behind the last one. */

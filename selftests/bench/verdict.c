@@ -34,8 +34,11 @@ static void print_verdict(FILE *to, const struct verdict *v)
 		fprintf(to, " %8.2f %-2s", v->figure, v->unit);
 	else
 		fprintf(to, " %8s   ", "-");
-	fprintf(to, "  %-8s %5.4g   %s\n", v->at_most ? "at most" : "at least", v->bound,
+	fprintf(to, "  %-8s %5.4g   %s", v->at_most ? "at most" : "at least", v->bound,
 		v->unjudged ? v->unjudged : v->met ? "met" : "NOT MET");
+	if (!v->met && !v->unjudged && v->allowed > 0 && v->allowed < v->bound)
+		fprintf(to, ", and the limit allows %.2f %s", v->allowed, v->unit);
+	fputc('\n', to);
 }
 
 void verdicts_print(FILE *to, bool whole)

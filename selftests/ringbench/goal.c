@@ -12,6 +12,8 @@ enum pick {
 	BEST_MODE,
 	PIPE_BATCHES,
 	PIPE,
+	/* In any form, as the peers. */
+	BEST_OURS,
 	OURS,
 	OURS_STREAM,
 	OURS_LATENCY,
@@ -47,7 +49,7 @@ struct goal {
 #define R4M	(4UL << 20)
 
 #define FASTER(text, bound, size, ring, peer)					\
-	{ text, false, bound, false, size, ring, peer, OURS_STREAM }
+	{ text, false, bound, false, size, ring, peer, BEST_OURS }
 #define ADAPTS(text, size, ring)						\
 	{ text, true, 1.3, false, size, ring, OURS, BEST_MODE }
 #define TRIP(text, bound, ours, other)						\
@@ -99,6 +101,8 @@ static bool is_picked(enum pick pick, const struct way *way)
 		return peer && way->flags & WAY_SPINS;
 	case BEST_LIMIT:
 		return way->kind == KIND_LIMIT;
+	case BEST_OURS:
+		return way->kind == KIND_OURS;
 	case BEST_MODE:
 		return !strcmp(way->name, names[OURS_STREAM]) ||
 		       !strcmp(way->name, names[OURS_LATENCY]);
@@ -107,21 +111,45 @@ static bool is_picked(enum pick pick, const struct way *way)
 	}
 }
 
-/* Least median of those; 0: nothing was measured. */
-static double best(const struct group *group, enum pick pick)
+/* The one of those with the least median; NULL: none was measured. */
+static const struct trial *best(const struct group *group, enum pick pick)
 {
-	double least = 0, median;
+	const struct trial *least = NULL;
 
 	for (size_t i = 0; i < group->nr; i++) {
 		const struct trial *trial = &group->trial[i];
 
-		if (!is_picked(pick, trial->way))
+		if (!is_picked(pick, trial->way) || trial_median(trial) <= 0)
 			continue;
-		median = series_quantile(&trial->time, 0.5);
-		if (median > 0 && (!least || median < least))
-			least = median;
+		if (!least || trial_median(trial) < trial_median(least))
+			least = trial;
 	}
 	return least;
+}
+
+double trial_median(const struct trial *trial)
+{
+	return trial ? series_quantile(&trial->time, 0.5) : 0;
+}
+
+const struct trial *group_best(const struct group *group, enum kind kind)
+{
+	if (kind == KIND_OURS)
+		return best(group, BEST_OURS);
+	return best(group, kind == KIND_LIMIT ? BEST_LIMIT : BEST_PEER);
+}
+
+/*
+ * How much faster than that peer a ring could be which hands messages over as fast as the
+ * limit of the same run; 0: it is not that kind of goal.
+ */
+static double allowed(const struct goal *goal, const struct group *group)
+{
+	double limit = trial_median(best(group, BEST_LIMIT));
+
+	if (goal->under != BEST_OURS || !limit)
+		return 0;
+	return trial_median(best(group, goal->over)) / limit;
 }
 
 bool goal_judge(size_t index, struct verdict *verdict)
@@ -135,14 +163,15 @@ bool goal_judge(size_t index, struct verdict *verdict)
 	if (index >= ARRAY_SIZE(goals))
 		return false;
 	group = group_find(goal->trips, goal->size, goal->ring);
-	over = best(group, goal->over);
-	under = best(group, goal->under);
+	over = trial_median(best(group, goal->over));
+	under = trial_median(best(group, goal->under));
 	*verdict = (struct verdict){
 		.text = goal->text,
 		.unit = "x",
 		.bound = goal->bound,
 		.at_most = goal->at_most,
 		.has_figure = over > 0 && under > 0,
+		.allowed = allowed(goal, group),
 	};
 	if (verdict->has_figure)
 		verdict->figure = over / under;

@@ -69,6 +69,27 @@ SIZED void library_produce_sized(struct channel *channel, size_t size, u64 first
 	}
 }
 
+SIZED void group_produce_sized(struct channel *channel, size_t size, u64 first, u64 count)
+{
+	struct ipcshow_producer *producer = channel->own;
+	size_t stride = ipcshow_ring_stride(size), nr;
+	char *room;
+	int err;
+
+	for (; count; first += nr, count -= nr) {
+		nr = count < BATCH ? count : BATCH;
+		while (!(room = ipcshow_producer_reserve_many(producer, size, &nr))) {
+			err = ipcshow_producer_wait(producer, size, IPCSHOW_FOREVER);
+			if (err)
+				channel_die(channel, "producer", -err);
+			nr = count < BATCH ? count : BATCH;
+		}
+		for (size_t i = 0; i < nr; i++)
+			message_fill(room + i * stride, size, first + i);
+		ipcshow_producer_commit_many(producer, size, nr);
+	}
+}
+
 static void wait_for_record(struct channel *channel)
 {
 	struct ipcshow_consumer *consumer = channel->own;
@@ -104,10 +125,33 @@ SIZED struct tally library_consume_sized(struct channel *channel, size_t size, u
 
 DEFINE_BY_SIZE(library)
 
-#define WAY(text, more, flags_)							\
-	{ .name = text, .kind = KIND_OURS, .flags = WAY_TRIPS | (more), .arg = flags_,	\
+SIZED struct tally group_consume_sized(struct channel *channel, size_t size, u64 first, u64 count)
+{
+	struct ipcshow_consumer *consumer = channel->own;
+	size_t stride = ipcshow_ring_stride(size), bytes, nr;
+	struct tally tally = { 0 };
+	const char *records;
+
+	for (; count; first += nr, count -= nr) {
+		nr = count;
+		while (!(records = ipcshow_consumer_peek_many(consumer, &bytes, &nr)))
+			wait_for_record(channel);
+		if (bytes != size)
+			channel_die(channel, "consumer", EBADMSG);
+		for (size_t i = 0; i < nr; i++)
+			message_take(&tally, records + i * stride, size, first + i);
+		ipcshow_consumer_release(consumer);
+	}
+	return tally;
+}
+
+DEFINE_BY_SIZE(group)
+
+#define WAY_OF(text, functions, more, flags_)					\
+	{ .name = text, .kind = KIND_OURS, .flags = more, .arg = flags_,		\
 	  .make = make, .begin = begin, .end = end,				\
-	  .produce = library_produce, .consume = library_consume }
+	  .produce = functions##_produce, .consume = functions##_consume }
+#define WAY(text, more, flags_)		WAY_OF(text, library, WAY_TRIPS | (more), flags_)
 
 const struct way library_ways[] = {
 	WAY("ipcshow", 0, 0),
@@ -115,5 +159,7 @@ const struct way library_ways[] = {
 	WAY("ipcshow, LATENCY", 0, IPCSHOW_RING_LATENCY),
 	WAY("ipcshow, LATENCY, polled", WAY_TRIPS_ONLY | WAY_SPINS, IPCSHOW_RING_LATENCY | POLLS),
 	WAY("ipcshow, NO_SPIN", 0, IPCSHOW_RING_NO_SPIN),
+	WAY_OF("ipcshow, groups of 32", group, 0, 0),
+	WAY_OF("ipcshow, STREAM, groups of 32", group, 0, IPCSHOW_RING_STREAM),
 	{ 0 }
 };

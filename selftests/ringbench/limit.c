@@ -94,7 +94,7 @@ DEFINE_BY_SIZE(block)
 
 #define BLOCK(kib)								\
 	{ .name = "dirty hand-over, " #kib " KiB blocks", .kind = KIND_LIMIT,	\
-	  .flags = WAY_SPINS, .arg = (kib) << 10, .only_size = LARGE, .make = make,	\
+	  .flags = WAY_SPINS, .arg = (kib) << 10, .make = make,			\
 	  .produce = block_produce, .consume = block_consume }
 
 const struct way limit_ways[] = {

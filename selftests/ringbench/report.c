@@ -31,6 +31,27 @@ static void print_group(FILE *to, const struct group *group)
 		print_trial(to, &group->trial[i], group->turns);
 }
 
+/* No ring hands dirty lines over faster than the machine does: how much of that is reached? */
+static void print_shares(FILE *to)
+{
+	char name[64];
+
+	fprintf(to, "\nShares of the hand-over limit\n\n");
+	for (size_t i = 0; i < GROUPS; i++) {
+		const struct trial *limit = group_best(&groups[i], KIND_LIMIT);
+		const struct trial *ours = group_best(&groups[i], KIND_OURS);
+		const struct trial *peer = group_best(&groups[i], KIND_ANY);
+
+		if (groups[i].trips || !limit || !ours || !peer)
+			continue;
+		group_name(&groups[i], name, sizeof(name));
+		fprintf(to, "  %-36s limit %6.1f ns; %s %.1f (%.2f); %s %.1f (%.2f)\n", name,
+			trial_median(limit), ours->way->name, trial_median(ours),
+			trial_median(limit) / trial_median(ours), peer->way->name,
+			trial_median(peer), trial_median(limit) / trial_median(peer));
+	}
+}
+
 void report_print(FILE *to, bool whole)
 {
 	struct utsname system;
@@ -48,6 +69,7 @@ void report_print(FILE *to, bool whole)
 		if (groups[i].trial[0].time.nr)
 			print_group(to, &groups[i]);
 	}
+	print_shares(to);
 	if (whole)
 		verdicts_print(to, true);
 	if (wrong_rounds())

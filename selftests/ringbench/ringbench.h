@@ -94,6 +94,11 @@ void group_name(const struct group *group, char *buf, size_t size);
 
 bool kernel_goal_judge(size_t index, struct verdict *verdict);
 
-/* goal.c, report.c and json.c: as bench.h has it. */
+/* ---- goal.c, report.c and json.c: as bench.h has it, and ---- */
+
+/* Nanoseconds; 0: not measured. */
+double trial_median(const struct trial *trial);
+/* Our fastest, the fastest peer, or the limit. NULL: not measured. */
+const struct trial *group_best(const struct group *group, enum kind kind);
 
 #endif

@@ -35,8 +35,6 @@ static unsigned int wrong;
 
 static bool belongs(const struct group *group, const struct way *way)
 {
-	if (way->only_size && way->only_size != group->size)
-		return false;
 	if (way->max_ring && way->max_ring < group->ring)
 		return false;
 	return group->trips ? way->flags & WAY_TRIPS : !(way->flags & WAY_TRIPS_ONLY);

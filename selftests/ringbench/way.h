@@ -55,7 +55,6 @@ enum kind {
  * @kind: whose it is
  * @flags: WAY_*
  * @arg: its own
- * @only_size: bytes of the messages that it is measured with; 0: all
  * @max_ring: bytes of the largest ring that it is measured with; 0: all
  * @make: before the fork: prepare &channel.shared and what else both have
  * @begin: afterwards, on each side; may be NULL
@@ -70,7 +69,6 @@ struct way {
 	enum kind kind;
 	unsigned int flags;
 	unsigned int arg;
-	size_t only_size;
 	size_t max_ring;
 	void (*make)(struct channel *channel);
 	void (*begin)(struct channel *channel, bool produces);
