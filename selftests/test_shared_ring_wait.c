@@ -160,6 +160,7 @@ TEST_F(shared_ring, armed)
 {
 	const int in = ipcshow_consumer_fd(self->consumer);
 	const int out = ipcshow_producer_fd(self->producer);
+	static const char large[MAX];
 	size_t size;
 	int lap;
 
@@ -172,6 +173,12 @@ TEST_F(shared_ring, armed)
 		EXPECT_EQ(1, ipcshow_consumer_arm(self->consumer));
 		EXPECT_EQ(1, take_number(self->consumer));
 		EXPECT_EQ(2, take_number(self->consumer));
+		/* Who goes on without waiting is not said to sleep. */
+		EXPECT_EQ(0, ipcshow_consumer_arm(self->consumer));
+		EXPECT_NE(0, self->producer->theirs->attention);
+		EXPECT_EQ(0, put_number(self->producer, 3));
+		EXPECT_EQ(3, take_number(self->consumer));
+		EXPECT_EQ(0, self->producer->theirs->attention);
 		EXPECT_EQ(0, ipcshow_consumer_arm(self->consumer));
 		EXPECT_FALSE(is_readable(in, 0));
 
@@ -183,6 +190,11 @@ TEST_F(shared_ring, armed)
 		while (ipcshow_consumer_peek(self->consumer, &size))
 			ipcshow_consumer_release(self->consumer);
 		EXPECT_TRUE(is_readable(out, 0));
+		EXPECT_NE(0, self->consumer->theirs->attention);
+		EXPECT_EQ(0, put(self->producer, large, sizeof(large)));
+		EXPECT_EQ(0, self->consumer->theirs->attention);
+		EXPECT_NE(NULL, ipcshow_consumer_peek(self->consumer, &size));
+		ipcshow_consumer_release(self->consumer);
 		EXPECT_EQ(1, ipcshow_producer_arm(self->producer, MAX));
 	}
 	/* The end of the other is news. */

@@ -192,8 +192,10 @@ bool ipcshow_consumer_find_more_(struct ipcshow_consumer *view)
 		return false;
 	/* First: what was committed before the end is found after it. */
 	over = ring_end_over(&consumer->end);
-	if (find(consumer))
+	if (find(consumer)) {
+		ring_end_found(&consumer->end);
 		return true;
+	}
 	hand_over(consumer);
 	if (!view->error)
 		view->error = over;

@@ -195,6 +195,18 @@ static void say_awake(struct ring_end *end)
 	__atomic_store_n(&end->mine->attention, 0, __ATOMIC_RELAXED);
 }
 
+/**
+ * ring_end_found() - what may have been waited for has come
+ * @end: the end
+ *
+ * Who armed and then goes on has nobody look at it for each record any more.
+ */
+void ring_end_found(struct ring_end *end)
+{
+	if (end->mine->attention)
+		say_awake(end);
+}
+
 /*
  * Spin less where it was in vain. Sleeps that are short say that times may have changed, or
  * that both sides share a processor and will never meet: try it again now and then.

@@ -46,6 +46,7 @@ int ring_end_over(const struct ring_end *end);
 bool ring_end_may_spin(void);
 void ring_end_pause(void);
 void ring_end_wake(struct ring_end *end, __u64 attention);
+void ring_end_found(struct ring_end *end);
 int ring_end_wait(struct ring_end *end, ring_end_ready_fn *ready, void *arg, __s64 timeout_ns);
 int ring_end_arm(struct ring_end *end, ring_end_ready_fn *ready, void *arg);
 

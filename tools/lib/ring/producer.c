@@ -105,7 +105,10 @@ static bool look_at_consumer(struct producer *producer, __u64 need)
 	if (pos > view->tail || view->tail - pos > size || pos + size < view->limit || pos % 8)
 		return fail(view, -EUCLEAN);
 	view->limit = pos + size;
-	return view->limit - view->tail >= need + IPCSHOW_RING_HEADER_;
+	if (view->limit - view->tail < need + IPCSHOW_RING_HEADER_)
+		return false;
+	ring_end_found(&producer->end);
+	return true;
 }
 
 /* Reservations that do not fit come here. */
