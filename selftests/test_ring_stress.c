@@ -204,7 +204,8 @@ static bool let_them_run(struct _test_data_killed *self)
 /* Who is left has heard of it within this time, which is long only since others run, too. */
 #define AT_ONCE		(20 * SECOND * scale())
 
-TEST_F_TIMEOUT(killed, producer, 300)
+static void kill_often(struct __test_metadata *_metadata, struct _test_data_killed *self,
+		       __u32 backing, bool producer)
 {
 	const struct ring_score *score = self->stream.score;
 	const int rounds = ROUNDS;
@@ -213,41 +214,32 @@ TEST_F_TIMEOUT(killed, producer, 300)
 	int i;
 
 	for (i = 0; i < rounds; i++) {
-		choose(self, variant->backing, i);
+		choose(self, backing, i);
 		sides_start(&sides, &self->stream);
 		ASSERT_TRUE(let_them_run(self));
 		killed = ring_clock();
-		kill(sides.producer, SIGKILL);
-		ASSERT_EQ(-SIGKILL, join(sides.producer));
-		ASSERT_EQ(STATUS(-EOWNERDEAD), join(sides.consumer));
+		kill(producer ? sides.producer : sides.consumer, SIGKILL);
+		ASSERT_EQ(-SIGKILL, join(producer ? sides.producer : sides.consumer));
+		ASSERT_EQ(STATUS(-EOWNERDEAD), join(producer ? sides.consumer : sides.producer));
 		EXPECT_GT(AT_ONCE, ring_clock() - killed);
 		ASSERT_EQ(0, score->result) TH_LOG("round %d", i);
+		if (!producer)
+			continue;
 		/* All that it knew to be committed, and no more than it had begun. */
 		EXPECT_LE(score->committed, score->taken + score->lost) TH_LOG("round %d", i);
 		EXPECT_GE(score->begun, score->taken + score->lost) TH_LOG("round %d", i);
 	}
-	TH_LOG("%d producers killed", rounds);
+	TH_LOG("%d %s killed", rounds, producer ? "producers" : "consumers");
+}
+
+TEST_F_TIMEOUT(killed, producer, 300)
+{
+	kill_often(_metadata, self, variant->backing, true);
 }
 
 TEST_F_TIMEOUT(killed, consumer, 300)
 {
-	const int rounds = ROUNDS;
-	struct sides sides;
-	int64_t killed;
-	int i;
-
-	for (i = 0; i < rounds; i++) {
-		choose(self, variant->backing, i);
-		sides_start(&sides, &self->stream);
-		ASSERT_TRUE(let_them_run(self));
-		killed = ring_clock();
-		kill(sides.consumer, SIGKILL);
-		ASSERT_EQ(-SIGKILL, join(sides.consumer));
-		ASSERT_EQ(STATUS(-EOWNERDEAD), join(sides.producer));
-		EXPECT_GT(AT_ONCE, ring_clock() - killed);
-		EXPECT_EQ(0, self->stream.score->result);
-	}
-	TH_LOG("%d consumers killed", rounds);
+	kill_often(_metadata, self, variant->backing, false);
 }
 
 TEST_MAIN
