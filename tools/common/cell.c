@@ -23,10 +23,22 @@ static void format_words(char *to, size_t room, const struct value *value)
 	to[used] = '\0';
 }
 
+static void format_measured(char *to, const struct value *value, bool plain)
+{
+	if (plain)
+		format_real(to, value->real);
+	else if (value->type == VALUE_REAL)
+		format_short(to, value->real);
+	else if (value->type == VALUE_RATE)
+		format_rate(to, value->real);
+	else
+		format_time(to, value->real);
+}
+
 /**
  * cell_text() - a cell of a table for people
  * @value: the cell
- * @bytes: sizes as plain numbers
+ * @bytes: sizes, rates and times as plain numbers
  * @to: @room: where to put it, if it must be put together; CELL_MAX is enough
  *
  * Return: the text.
@@ -59,6 +71,11 @@ const char *cell_text(const struct value *value, bool bytes, char *to, size_t ro
 	case VALUE_REGISTERS:
 		format_words(to, room, value);
 		return to;
+	case VALUE_REAL:
+	case VALUE_RATE:
+	case VALUE_TIME:
+		format_measured(to, value, bytes);
+		return to;
 	}
 	return "";
 }
@@ -87,6 +104,14 @@ static void raw_text(struct out *out, const struct value *value)
 						     value->text, value->size, true));
 	else
 		out_char(out, '-');
+}
+
+static void raw_measured(struct out *out, const struct value *value, bool plain)
+{
+	char text[NUMBER_MAX];
+
+	format_measured(text, value, plain);
+	out_text(out, text);
 }
 
 static void raw_value(struct out *out, const struct value *value, bool bytes)
@@ -118,6 +143,11 @@ static void raw_value(struct out *out, const struct value *value, bool bytes)
 	case VALUE_WORDS:
 	case VALUE_REGISTERS:
 		raw_words(out, value);
+		break;
+	case VALUE_REAL:
+	case VALUE_RATE:
+	case VALUE_TIME:
+		raw_measured(out, value, bytes);
 		break;
 	}
 }

@@ -22,6 +22,9 @@ struct row;
  * @VALUE_WORDS: words of ours: an array in JSON
  * @VALUE_BOOL: yes or no
  * @VALUE_REGISTERS: named registers: an object in JSON
+ * @VALUE_REAL: a number that need not be whole
+ * @VALUE_RATE: likewise; for people, with k, M and so on behind it
+ * @VALUE_TIME: nanoseconds; for people, with their unit
  */
 enum value_type {
 	VALUE_NONE,
@@ -33,6 +36,9 @@ enum value_type {
 	VALUE_WORDS,
 	VALUE_BOOL,
 	VALUE_REGISTERS,
+	VALUE_REAL,
+	VALUE_RATE,
+	VALUE_TIME,
 };
 
 #define WORDS_MAX	40
@@ -48,6 +54,7 @@ enum value_type {
  * @size: bytes of TEXT, at most SCRATCH_MAX
  * @words: for WORDS; the names for REGISTERS
  * @registers: for REGISTERS
+ * @real: for REAL, RATE and TIME; finite and not negative
  * @json: writes the cell in JSON, where the others cannot say it; or NULL
  */
 struct value {
@@ -57,6 +64,7 @@ struct value {
 	size_t size;
 	const char *words[WORDS_MAX];
 	const __u64 *registers;
+	double real;
 	void (*json)(const struct row *row, struct out *out);
 };
 
@@ -122,6 +130,12 @@ static inline void set_number(struct value *value, enum value_type type, uint64_
 {
 	value->type = type;
 	value->number = number;
+}
+
+static inline void set_real(struct value *value, enum value_type type, double real)
+{
+	value->type = type;
+	value->real = real;
 }
 
 static inline void set_text(struct value *value, const void *text, size_t size)

@@ -87,6 +87,11 @@ static void write_registers(struct out *out, const struct value *value)
 	out_char(out, '}');
 }
 
+void json_real(struct out *out, double real)
+{
+	out_advance(out, format_real(out_room(out, NUMBER_MAX), real));
+}
+
 void json_value(struct out *out, const struct value *value)
 {
 	switch (value->type) {
@@ -114,6 +119,11 @@ void json_value(struct out *out, const struct value *value)
 		break;
 	case VALUE_REGISTERS:
 		write_registers(out, value);
+		break;
+	case VALUE_REAL:
+	case VALUE_RATE:
+	case VALUE_TIME:
+		json_real(out, value->real);
 		break;
 	}
 }

@@ -8,6 +8,7 @@ void json_key(struct out *out, bool first, const char *name);
 void json_string(struct out *out, const void *bytes, size_t size);
 void json_boolean(struct out *out, bool b);
 void json_word(struct out *out, const char *word);
+void json_real(struct out *out, double real);
 void json_address(struct out *out, uint64_t n);
 void json_value(struct out *out, const struct value *value);
 

@@ -104,3 +104,92 @@ size_t format_size(char *to, uint64_t bytes)
 	to[size] = '\0';
 	return size;
 }
+
+/* Five digits that count, whatever the locale writes between them, and no exponent: 0.00012, 12.5, 123456. */
+size_t format_real(char *to, double real)
+{
+	uint64_t whole = (uint64_t)real, fraction, scale = 1;
+	int digits = 0, leading;
+	size_t size;
+
+	if (real >= 10000) {
+		size = format_decimal(to, (uint64_t)(real + 0.5));
+		return size;
+	}
+	for (leading = whole ? 0 : 4; real > 0 && leading && real * (double)scale < 1; leading--)
+		scale *= 10;
+	for (digits = whole >= 1000 ? 1 : whole >= 100 ? 2 : whole >= 10 ? 3 : 4; digits; digits--)
+		scale *= 10;
+	fraction = (uint64_t)((real - (double)whole) * (double)scale + 0.5);
+	if (fraction >= scale) {
+		whole++;
+		fraction = 0;
+	}
+	size = format_decimal(to, whole);
+	if (!fraction)
+		return size;
+	to[size++] = '.';
+	for (scale /= 10; fraction; scale /= 10) {
+		to[size++] = (char)('0' + fraction / scale % 10);
+		fraction %= scale;
+	}
+	to[size] = '\0';
+	return size;
+}
+
+/* Three digits that count, but no more than four behind the point; a whole number has no point. */
+size_t format_short(char *to, double real)
+{
+	uint64_t scale, scaled;
+	double limit = 99.95;
+	size_t size;
+
+	for (scale = 1; scale < 10000 && real < limit; scale *= 10)
+		limit /= 10;
+	scaled = (uint64_t)(real * (double)scale + 0.5);
+	size = format_decimal(to, scaled / scale);
+	scaled %= scale;
+	if (!scaled || scale == 1)
+		return size;
+	to[size++] = '.';
+	for (scale /= 10; scale; scale /= 10)
+		to[size++] = (char)('0' + scaled / scale % 10);
+	to[size] = '\0';
+	return size;
+}
+
+static size_t format_unit(char *to, double n, const char *unit)
+{
+	size_t size = format_short(to, n);
+
+	while (*unit)
+		to[size++] = *unit++;
+	to[size] = '\0';
+	return size;
+}
+
+/* 12.3k, 4.56M */
+size_t format_rate(char *to, double rate)
+{
+	static const char *const units[] = { "", "k", "M", "G", "T" };
+	size_t unit = 0;
+
+	while (rate >= 999.5 && unit < 4) {
+		rate /= 1000;
+		unit++;
+	}
+	return format_unit(to, rate, units[unit]);
+}
+
+/* 340ns, 12.3us */
+size_t format_time(char *to, double ns)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s" };
+	size_t unit = 0;
+
+	while (ns >= 999.5 && unit < 3) {
+		ns /= 1000;
+		unit++;
+	}
+	return format_unit(to, ns, units[unit]);
+}

@@ -67,5 +67,9 @@ static inline void out_char(struct out *out, char c)
 size_t format_decimal(char *to, uint64_t n);
 size_t format_hex(char *to, uint64_t n);
 size_t format_size(char *to, uint64_t bytes);
+size_t format_real(char *to, double real);
+size_t format_short(char *to, double real);
+size_t format_rate(char *to, double rate);
+size_t format_time(char *to, double ns);
 
 #endif
