@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What becomes of one side when the other is killed: tried, and seen from outside.
+ *
+ * Who sleeps when the dead one is gone altogether, and was not woken by its end, sleeps for ever; the kernel
+ * wakes whom it will wake before it lets the parent have the dead one's status. So nothing here depends on
+ * how long something takes.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+#define CRASH_PAYLOAD	4096
+#define CRASH_SECONDS	60
+
+/* So often asleep without having been awake: it sleeps. So many wake-ups: it looks again and again. */
+#define STILL_LOOKS	12
+#define POLL_WAKEUPS	40
+#define POLL_TICKS	5
+#define LOOK_US		1000
+
+/* struct pulse - whether a process is doing something */
+struct pulse {
+	char state;
+	unsigned long switches;
+	unsigned long ticks;
+};
+
+static bool pulse_take(pid_t pid, struct pulse *pulse)
+{
+	unsigned long user = 0, kernel = 0, number;
+	char path[64], line[512], *end;
+	FILE *file;
+
+	*pulse = (struct pulse){ .state = '?' };
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	end = fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
+	fclose(file);
+	if (!end || sscanf(end, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+			   &pulse->state, &user, &kernel) != 3)
+		return false;
+	pulse->ticks = user + kernel;
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "voluntary_ctxt_switches: %lu", &number) == 1 ||
+		    sscanf(line, "nonvoluntary_ctxt_switches: %lu", &number) == 1)
+			pulse->switches += number;
+	if (file)
+		fclose(file);
+	return true;
+}
+
+static bool has_ended(struct run *run, enum side side, int *status)
+{
+	if (waitpid(run->pid[side], status, WNOHANG) != run->pid[side])
+		return false;
+	run->pid[side] = 0;
+	return true;
+}
+
+/* What becomes of it, from now on. */
+static const char *watch(struct run *run, enum side side)
+{
+	struct pulse first, last, now;
+	unsigned int still = 0;
+	int status;
+
+	if (!pulse_take(run->pid[side], &first))
+		first = (struct pulse){ 0 };
+	last = first;
+	for (;;) {
+		if (has_ended(run, side, &status))
+			return board->reports[side].err ? "told" : !status ? "unaware" : "failed";
+		if (clock_is_over() || !pulse_take(run->pid[side], &now))
+			return "failed";
+		still = now.state == 'S' && now.switches == last.switches ? still + 1 : 0;
+		if (still >= STILL_LOOKS)
+			return "waits";
+		if (now.switches - first.switches >= POLL_WAKEUPS ||
+		    now.ticks - first.ticks >= POLL_TICKS)
+			return "polls";
+		last = now;
+		usleep(LOOK_US);
+	}
+}
+
+/* False: it did not die of what it should have. */
+static bool await_death(struct run *run, enum side side)
+{
+	int status;
+
+	while (waitpid(run->pid[side], &status, 0) < 0)
+		if (errno != EINTR || clock_is_over())
+			return false;
+	run->pid[side] = 0;
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+static bool begin(struct run *run, const struct trial *trial, bool keep)
+{
+	struct outcome outcome = { 0 };
+
+	if (run_make(run, trial, &outcome))
+		return false;
+	clock_begin(CRASH_SECONDS);
+	if (run_fork(run, SENDER) || run_fork(run, RECEIVER))
+		return false;
+	if (!keep)
+		link_drop(&run->link[0]);
+	run_start();
+	return true;
+}
+
+static void end(struct run *run)
+{
+	run_kill(run, SENDER);
+	run_kill(run, RECEIVER);
+	clock_end();
+	run_unmake(run);
+}
+
+static struct trial trial_of(const struct mechanism *mechanism, enum trial_kind kind)
+{
+	return (struct trial){ .mechanism = mechanism, .kind = kind, .size = CRASH_PAYLOAD };
+}
+
+static void try_sender(struct subject *subject)
+{
+	struct trial trial = trial_of(subject->mechanism, TRIAL_SENDER_DIES);
+	const struct tally *tally = &board->reports[RECEIVER].tally;
+	struct run run;
+
+	if (begin(&run, &trial, false) && await_death(&run, SENDER)) {
+		subject->crash.receiver = watch(&run, RECEIVER);
+		subject->crash.delivered = (unsigned int)(tally->received - tally->torn);
+		subject->crash.measured = true;
+	}
+	end(&run);
+}
+
+static void try_receiver(struct subject *subject)
+{
+	struct trial trial = trial_of(subject->mechanism, TRIAL_RECEIVER_DIES);
+	struct run run;
+
+	if (begin(&run, &trial, false) && await_death(&run, RECEIVER)) {
+		gate_open(&board->go);
+		subject->crash.sender = watch(&run, SENDER);
+	}
+	end(&run);
+}
+
+/* The receiver is there all the while, and so is all that both had. */
+static void try_replacement(struct subject *subject)
+{
+	struct trial trial = trial_of(subject->mechanism, TRIAL_REPLACED);
+	const struct tally *tally = &board->reports[RECEIVER].tally;
+	struct run run;
+
+	if (begin(&run, &trial, true) && await_death(&run, SENDER)) {
+		run.pid[SENDER] = 1;
+		if (!run_fork(&run, SENDER)) {
+			link_drop(&run.link[0]);
+			watch(&run, SENDER);
+			watch(&run, RECEIVER);
+			subject->crash.replaced = !tally->torn &&
+				tally->received == CRASH_SENT + CRASH_MORE;
+		}
+	}
+	end(&run);
+}
+
+/* Threads die with their process, all of them. */
+void crash_measure(struct subject *subject)
+{
+	subject->crash.replaced = -1;
+	if (subject->mechanism->flags & MECHANISM_THREADS_ONLY)
+		return;
+	try_sender(subject);
+	try_receiver(subject);
+	try_replacement(subject);
+}
+
+static bool is_told(const char *survivor)
+{
+	return survivor && !strcmp(survivor, "told");
+}
+
+bool crash_survives(const struct crash *crash)
+{
+	return crash->delivered == CRASH_SENT &&
+	       (crash->replaced == 1 || (is_told(crash->receiver) && is_told(crash->sender)));
+}
