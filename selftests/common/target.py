@@ -35,8 +35,9 @@ def run(*command, env=None, **more):
     """Whatever it says and however it ends."""
     more.setdefault("stdout", subprocess.PIPE)
     more.setdefault("stderr", subprocess.PIPE)
+    more.setdefault("timeout", SECONDS)
     return subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL,
-                          env={**ENVIRONMENT, **(env or {})}, timeout=SECONDS, check=False, **more)
+                          env={**ENVIRONMENT, **(env or {})}, check=False, **more)
 
 
 _started = []
