@@ -17,6 +17,7 @@
 #include "ring.h"
 #include "snapshot.h"
 #include "target.h"
+#include "trace.h"
 
 /* A chunk that does not settle is read so many times. */
 #define TRIES_MAX	4
@@ -518,10 +519,12 @@ int ipcshow_compare_fill(struct ipcshow_compare_state *c,
 	ret = ipcshow_ring_begin(ring);
 	if (ret)
 		return ret;
+	trace_ipcshow_compare_begin(c, targets);
 	check_pins(c, targets);
 	forget_empty(c);
 	ret = run(c, targets, ring);
 	ipcshow_ring_publish(ring);
+	trace_ipcshow_compare_end(c, ring, ret);
 
 	if (ret == IPCSHOW_STEP_DONE) {
 		ipcshow_compare_end(c);

@@ -22,6 +22,7 @@
 #include "ringmem.h"
 #include "snapshot.h"
 #include "target.h"
+#include "trace.h"
 
 /**
  * struct ipcshow_context - an open file
@@ -93,19 +94,24 @@ static int ioc_ring(struct ipcshow_context *ctx, union ioctl_arg *arg)
 	return 0;
 }
 
+static int take_target(struct ipcshow_targets *targets, const struct ipcshow_target *arg)
+{
+	if (!arg->pid || arg->pid > INT_MAX)
+		return -ESRCH;
+	if (arg->flags & IPCSHOW_TARGET_F_ADD)
+		return ipcshow_targets_add(targets, arg->pid);
+	return ipcshow_targets_set(targets, arg->pid);
+}
+
 static int ioc_target(struct ipcshow_context *ctx, union ioctl_arg *arg)
 {
 	int ret;
 
 	if (arg->target.flags & ~IPCSHOW_TARGET_F_ADD || arg->target.index)
 		return -EINVAL;
-	if (!arg->target.pid || arg->target.pid > INT_MAX)
-		return -ESRCH;
 
-	if (arg->target.flags & IPCSHOW_TARGET_F_ADD)
-		ret = ipcshow_targets_add(&ctx->targets, arg->target.pid);
-	else
-		ret = ipcshow_targets_set(&ctx->targets, arg->target.pid);
+	ret = take_target(&ctx->targets, &arg->target);
+	trace_ipcshow_target(arg->target.pid, &ctx->targets, ret);
 	if (ret)
 		return ret;
 	ipcshow_snapshot_end(&ctx->snapshot);

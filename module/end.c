@@ -29,6 +29,7 @@
 #include "end.h"
 #include "quota.h"
 #include "ringmem.h"
+#include "trace.h"
 
 #define PRODUCER	IPCSHOW_ROLE_PRODUCER
 #define CONSUMER	IPCSHOW_ROLE_CONSUMER
@@ -148,6 +149,7 @@ static void wake_other(struct end *end)
 {
 	u32 other = end->role == PRODUCER ? CONSUMER : PRODUCER;
 
+	trace_ipcshow_ring_wake(end->ring->id, other);
 	wake(&end->ring->end[other], 1, EPOLLIN | EPOLLRDNORM);
 }
 
@@ -202,7 +204,10 @@ static int ioc_wait(struct end *end, void __user *uarg)
 		return ret;
 	if (arg.flags)
 		return -EINVAL;
-	return wait_for_wake(end, arg.timeout_ns);
+	trace_ipcshow_ring_wait_begin(end->ring->id, end->role, arg.timeout_ns);
+	ret = wait_for_wake(end, arg.timeout_ns);
+	trace_ipcshow_ring_wait_end(end->ring->id, end->role, ret);
+	return ret;
 }
 
 static int ioc_end_info(struct end *end, void __user *uarg)
@@ -299,6 +304,7 @@ static int end_release(struct inode *inode, struct file *file)
 	struct shared_ring *ring = end->ring;
 	u32 role;
 
+	trace_ipcshow_ring_gone(ring->id, end->role);
 	if (end->role != OBSERVER)
 		mark_page(end);
 	/* Pairs with the acquire in is_gone(). */
@@ -376,6 +382,8 @@ int ipcshow_ends_create(struct ipcshow_ends *ends, u64 size, u32 flags)
 		ret = end_create(ends, ring, OBSERVER);
 	if (ret)
 		ipcshow_ends_drop(ends);
+	else
+		trace_ipcshow_ring_create(ring->id, size, flags);
 	ring_put(ring);
 	return ret;
 }

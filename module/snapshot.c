@@ -14,6 +14,7 @@
 #include "snapshot.h"
 #include "target.h"
 #include "task.h"
+#include "trace.h"
 
 #define OF_REGIONS	(IPCSHOW_WHAT_PAGES | IPCSHOW_WHAT_FAMILY)
 #define OF_THREADS	(IPCSHOW_WHAT_REGS | IPCSHOW_WHAT_RESOURCES | IPCSHOW_WHAT_FDS)
@@ -232,6 +233,7 @@ int ipcshow_snapshot_fill(struct ipcshow_snapshot_state *s,
 	ret = ipcshow_ring_begin(ring);
 	if (ret)
 		return ret;
+	trace_ipcshow_snapshot_begin(pin, s);
 
 	s->vmas.pages = s->what & IPCSHOW_WHAT_PAGES;
 	s->vmas.family = s->what & IPCSHOW_WHAT_FAMILY;
@@ -244,6 +246,7 @@ int ipcshow_snapshot_fill(struct ipcshow_snapshot_state *s,
 	ipcshow_ring_publish(ring);
 	if (alive)
 		mmput_async(pin->mm);
+	trace_ipcshow_snapshot_end(pin, s, ring, ret);
 
 	if (s->stage > STAGE_END) {
 		ipcshow_snapshot_end(s);

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tracepoints: what tracefs says of a snapshot, a comparison, and a shared ring. */
+#include <ctype.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+
+#include "compare.h"
+#include "ends.h"
+#include "pieces.h"
+
+#define TRACEFS		"/sys/kernel/tracing"
+/* An instance has buffers, events and filters of its own. */
+#define INSTANCE	TRACEFS "/instances/ipcshow-test"
+
+static const char *const names[] = {
+	"ipcshow_target", "ipcshow_snapshot_begin", "ipcshow_snapshot_end",
+	"ipcshow_compare_begin", "ipcshow_compare_end", "ipcshow_ring_create",
+	"ipcshow_ring_wait_begin", "ipcshow_ring_wait_end", "ipcshow_ring_wake",
+	"ipcshow_ring_gone",
+};
+
+FIXTURE(trace) {
+	char *text;
+};
+
+static bool turn(const char *value)
+{
+	return proc_write(INSTANCE "/events/ipcshow/enable", value);
+}
+
+/* What was traced so far: to open it for writing, truncated, does it. */
+static bool forget(void)
+{
+	int fd = open(INSTANCE "/trace", O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+	return fd >= 0 && !close(fd);
+}
+
+FIXTURE_SETUP(trace)
+{
+	if (access(TRACEFS "/events", F_OK))
+		SKIP_FIXTURE("this kernel has no tracefs");
+	ASSERT_EQ(0, access(TRACEFS "/events/ipcshow", F_OK))
+	TH_LOG("the module has no events");
+	ASSERT_TRUE(!mkdir(INSTANCE, 0700) || errno == EEXIST);
+	ASSERT_TRUE(forget());
+	ASSERT_TRUE(turn("1"));
+}
+
+FIXTURE_TEARDOWN(trace)
+{
+	turn("0");
+	free(self->text);
+	rmdir(INSTANCE);
+}
+
+static char *read_whole(const char *path)
+{
+	size_t size = 0, room = 1 << 16;
+	char *text = malloc(room);
+	int fd = open(path, O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0 || !text)
+		abort();
+	while ((n = read(fd, text + size, room - size - 1)) > 0) {
+		size += n;
+		if (size == room - 1) {
+			room *= 2;
+			text = realloc(text, room);
+			if (!text)
+				abort();
+		}
+	}
+	close(fd);
+	text[size] = '\0';
+	return text;
+}
+
+/* What has been traced up to now. */
+static const char *traced(FIXTURE_DATA(trace) *self)
+{
+	free(self->text);
+	self->text = read_whole(INSTANCE "/trace");
+	return self->text;
+}
+
+static size_t count(const char *text, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* How often a text is in it. */
+static size_t count(const char *text, const char *format, ...)
+{
+	char wanted[256];
+	va_list arguments;
+	size_t n = 0;
+
+	va_start(arguments, format);
+	vsnprintf(wanted, sizeof(wanted), format, arguments);
+	va_end(arguments);
+	for (text = strstr(text, wanted); text; text = strstr(text + 1, wanted))
+		n++;
+	return n;
+}
+
+/* The number behind @key in the @nth event of that name; -1: there is none. */
+static long long field(const char *text, const char *event, unsigned int nth, const char *key)
+{
+	char begins[64], wanted[32];
+	const char *end, *found;
+
+	snprintf(begins, sizeof(begins), " %s: ", event);
+	snprintf(wanted, sizeof(wanted), " %s=", key);
+	for (text = strstr(text, begins); text && nth; nth--)
+		text = strstr(text + 1, begins);
+	end = text ? strchr(text, '\n') : NULL;
+	found = end ? strstr(text, wanted) : NULL;
+	return found && found < end ? strtoll(found + strlen(wanted), NULL, 0) : -1;
+}
+
+/* A number past what user space has, in decimal or in hexadecimal, with 0x or without. */
+static bool has_address(const char *text)
+{
+	for (; *text; text++) {
+		char *end;
+
+		if (!isdigit((unsigned char)*text))
+			continue;
+		if (strtoull(text, &end, 0) >> 47 || strtoull(text, &end, 16) >> 47)
+			return true;
+		text = end - 1;
+	}
+	return false;
+}
+
+TEST_F(trace, all_events_are_there)
+{
+	char path[256];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path), TRACEFS "/events/ipcshow/%s/format", names[i]);
+		EXPECT_EQ(0, access(path, R_OK)) TH_LOG("%s", names[i]);
+	}
+}
+
+TEST_F(trace, snapshot)
+{
+	struct snapshot snapshot = {};
+	struct child child;
+	struct reader reader;
+	const char *text;
+	size_t calls, i;
+	long long bytes = 0;
+
+	child_start(&child, stays_with_regions, NULL);
+	ASSERT_READER(&reader, RING_SMALL);
+	ASSERT_EQ(0, reader_target(&reader, child.pid));
+	ASSERT_TRUE(reader_snapshot(&reader, WHAT_ALL, &snapshot) >= 0);
+
+	text = traced(self);
+	EXPECT_EQ(1, count(text, "ipcshow_target: pid=%d tgid=%d index=0 error=0\n", child.pid,
+			   child.pid));
+	calls = count(text, " ipcshow_snapshot_begin: tgid=%d ", child.pid);
+	EXPECT_LT(1, calls);
+	EXPECT_EQ(snapshot.calls, calls);
+	EXPECT_EQ(calls, count(text, " ipcshow_snapshot_end: tgid=%d ", child.pid));
+	EXPECT_EQ(calls - 1, count(text, " stopped=full error=0 "));
+	EXPECT_EQ(1, count(text, " stopped=done error=0 "));
+	EXPECT_EQ(WHAT_ALL, field(text, "ipcshow_snapshot_begin", 0, "what"));
+	EXPECT_EQ(0, field(text, "ipcshow_snapshot_begin", 0, "flags"));
+	EXPECT_EQ(IPCSHOW_SNAPSHOT_F_CONTINUE, field(text, "ipcshow_snapshot_begin", 1, "flags"));
+	EXPECT_EQ(field(text, "ipcshow_snapshot_end", 0, "regions"),
+		  field(text, "ipcshow_snapshot_begin", 1, "regions"));
+
+	for (i = 0; i < calls; i++)
+		bytes += field(text, "ipcshow_snapshot_end", i, "bytes");
+	EXPECT_EQ(snapshot.size, bytes);
+	EXPECT_EQ(snapshot_end(&snapshot)->regions,
+		  field(text, "ipcshow_snapshot_end", calls - 1, "regions"));
+	EXPECT_EQ(1, field(text, "ipcshow_snapshot_end", calls - 1, "threads"));
+	EXPECT_EQ(0, field(text, "ipcshow_snapshot_end", calls - 1, "refused"));
+	EXPECT_EQ(snapshot_end(&snapshot)->lock_holds,
+		  field(text, "ipcshow_snapshot_end", calls - 1, "lock_holds"));
+	EXPECT_EQ(snapshot_end(&snapshot)->lock_max_ns,
+		  field(text, "ipcshow_snapshot_end", calls - 1, "lock_max_ns"));
+
+	snapshot_free(&snapshot);
+	reader_close(&reader);
+	child_kill(&child);
+}
+
+static int opens(void *argument)
+{
+	const pid_t *pid = argument;
+	struct reader reader;
+	int error = reader_open(&reader, 0);
+
+	if (!error)
+		error = reader_target(&reader, *pid);
+	reader_close(&reader);
+	return -error;
+}
+
+TEST_F(trace, refused)
+{
+	pid_t self_pid = getpid(), none = 0x3fffffff;
+	const char *text;
+
+	EXPECT_EQ(EACCES, as_user(USER, opens, &self_pid));
+	EXPECT_EQ(ESRCH, as_user(0, opens, &none));
+	text = traced(self);
+	EXPECT_EQ(1, count(text, "ipcshow_target: pid=%d tgid=0 index=0 error=%d\n", self_pid,
+			   -EACCES));
+	EXPECT_EQ(1, count(text, "ipcshow_target: pid=%d tgid=0 index=0 error=%d\n", none,
+			   -ESRCH));
+}
+
+TEST_F(trace, compare)
+{
+	struct snapshot snapshot = {};
+	struct ipcshow_site sites[2];
+	struct reader reader;
+	struct child child;
+	const char *text;
+	char *memory;
+
+	memory = mmap(NULL, 16 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, memory);
+	memset(memory, 1, 16 * PAGE);
+	child_start(&child, child_stay, NULL);
+	ASSERT_READER(&reader, RING_USUAL);
+	ASSERT_EQ(0, reader_target(&reader, getpid()));
+	ASSERT_EQ(1, compare_add_target(&reader, child.pid));
+	sites[0] = compare_site(0, 0, memory, 16 * PAGE);
+	sites[1] = compare_site(0, 1, memory, 16 * PAGE);
+	ASSERT_EQ(0, compare_run(&reader, sites, 2, &snapshot));
+
+	text = traced(self);
+	EXPECT_EQ(1, count(text, "ipcshow_target: pid=%d tgid=%d index=1 error=0\n", child.pid,
+			   child.pid));
+	EXPECT_EQ(1, count(text, "ipcshow_compare_begin: targets=2 sites=2 site=0 offset=0"));
+	EXPECT_EQ(1, count(text, "ipcshow_compare_end: sites=2 stopped=done error=0 "));
+	EXPECT_EQ(snapshot.size, field(text, "ipcshow_compare_end", 0, "bytes"));
+	EXPECT_LT(1, field(text, "ipcshow_compare_end", 0, "lock_holds"));
+	EXPECT_EQ(0, field(text, "ipcshow_compare_end", 0, "flags"));
+
+	snapshot_free(&snapshot);
+	reader_close(&reader);
+	child_kill(&child);
+}
+
+TEST_F(trace, shared_ring)
+{
+	struct ipcshow_end_info info;
+	struct ends ends;
+	const char *text;
+	unsigned long long id;
+
+	ASSERT_EQ(0, ends_make(&ends, RING_SMALL, 0));
+	ASSERT_EQ(0, end_info(ends.fd[CONSUMER], &info));
+	EXPECT_EQ(-ETIMEDOUT, end_wait(ends.fd[CONSUMER], 1000));
+	EXPECT_EQ(0, end_wake(ends.fd[PRODUCER]));
+	EXPECT_EQ(0, end_wait(ends.fd[CONSUMER], FOR_EVER));
+	end_close(&ends, PRODUCER);
+	EXPECT_EQ(0, end_wait(ends.fd[CONSUMER], FOR_EVER));
+	ends_close(&ends);
+
+	text = traced(self);
+	id = info.id;
+	EXPECT_EQ(1, count(text, "ipcshow_ring_create: ring=%llu size=%lu flags=0", id, RING_SMALL));
+	EXPECT_EQ(1, count(text, "ipcshow_ring_wait_begin: ring=%llu role=consumer timeout_ns=1000\n",
+			   id));
+	EXPECT_EQ(1, count(text, "ipcshow_ring_wait_end: ring=%llu role=consumer error=%d\n", id,
+			   -ETIMEDOUT));
+	EXPECT_EQ(1, count(text, "ipcshow_ring_wake: ring=%llu role=consumer\n", id));
+	EXPECT_EQ(2, count(text, "ipcshow_ring_wait_begin: ring=%llu role=consumer timeout_ns=-1\n",
+			   id));
+	EXPECT_EQ(2, count(text, "ipcshow_ring_wait_end: ring=%llu role=consumer error=0\n", id));
+	EXPECT_EQ(1, count(text, "ipcshow_ring_gone: ring=%llu role=producer\n", id));
+	EXPECT_EQ(1, count(text, "ipcshow_ring_gone: ring=%llu role=consumer\n", id));
+}
+
+TEST_F(trace, off_and_no_addresses)
+{
+	struct snapshot snapshot = {};
+	struct reader reader;
+	const char *text;
+
+	ASSERT_READER(&reader, RING_USUAL);
+	ASSERT_EQ(0, reader_target(&reader, getpid()));
+	ASSERT_TRUE(reader_snapshot(&reader, WHAT_ALL, &snapshot) >= 0);
+	/* The fields alone: time and flags stand in front. */
+	for (text = strstr(traced(self), "ipcshow_"); text; text = strstr(text, "ipcshow_")) {
+		size_t line = strcspn(text, "\n");
+		char *copy = strndup(text, line);
+
+		EXPECT_FALSE(has_address(copy)) TH_LOG("%s", copy);
+		free(copy);
+		text += line;
+	}
+	ASSERT_TRUE(turn("0"));
+	ASSERT_TRUE(forget());
+	ASSERT_TRUE(reader_snapshot(&reader, WHAT_ALL, &snapshot) >= 0);
+	EXPECT_EQ(0, count(traced(self), "ipcshow_"));
+	snapshot_free(&snapshot);
+	reader_close(&reader);
+}
+
+TEST_MAIN
