@@ -23,9 +23,9 @@
 static const char help[] =
 	"Usage: " PROGRAM " consume [options] PATH\n"
 	"\n"
-	"Write what a producer at PATH produces to standard output, each record on a line, and\n"
-	"wait for one where there is none. Ends when the producer does; with many, when\n"
-	"they and " PROGRAM " create have.\n"
+	"Write what a producer at PATH produces to standard output, each record on a\n"
+	"line, and wait for one where there is none. Ends when the producer does; with\n"
+	"many, when they and " PROGRAM " create have.\n"
 	"\n"
 	" -n, --count N       end after so many records\n"
 	END_HELP;

@@ -25,19 +25,20 @@
 static const char help[] =
 	"Usage: " PROGRAM " create [options] PATH\n"
 	"\n"
-	"Listen at PATH, and bring each producer that comes together with a consumer, the ones that\n"
-	"came first before others. Each pair gets a ring of its own. Runs until it is interrupted;\n"
-	"streams go on without it.\n"
+	"Listen at PATH, and bring each producer that comes together with a consumer, the\n"
+	"ones that came first before others. Each pair gets a ring of its own. Runs until\n"
+	"it is interrupted; streams go on without it.\n"
 	"\n"
-	" -s, --size SIZE     of each ring: a power of two from 16K; records can be up to half of\n"
-	"                     it (256K)\n"
+	" -s, --size SIZE     of each ring: a power of two from 16K; records can be up\n"
+	"                     to half of it (256K)\n"
 	"     --many          one consumer gets what all producers produce\n"
-	"     --overwrite     a full ring loses its oldest records; the consumer counts them\n"
+	"     --overwrite     a full ring loses its oldest records; the consumer counts\n"
+	"                     them\n"
 	"     --module        rings of the module, not of memfds\n"
 	"     --huge          rings in huge pages\n"
 	" -m, --mode MODE     permissions of PATH, octal (as umask has it)\n"
-	"     --once          end when the first stream has ended; with --many, when there was\n"
-	"                     one and there is none any more\n"
+	"     --once          end when the first stream has ended; with --many, when\n"
+	"                     there was one and there is none any more\n"
 	" -h, --help          this text, and exit\n";
 
 static const struct option long_options[] = {

@@ -16,8 +16,8 @@ const struct tool tool = {
 static const char help[] =
 	"Usage: " PROGRAM " COMMAND [options] PATH...\n"
 	"\n"
-	"Pass records from one process to another through a ring of shared memory. The two meet\n"
-	"at PATH, a socket: who may write to it may attach.\n"
+	"Pass records from one process to another through a ring of shared memory. The\n"
+	"two meet at PATH, a socket: who may write to it may attach.\n"
 	"\n"
 	"  create PATH       bring producers and consumers together, until interrupted\n"
 	"  produce PATH      records from standard input\n"

@@ -14,8 +14,8 @@
 static const char help[] =
 	"Usage: " PROGRAM " produce [options] PATH\n"
 	"\n"
-	"Pass lines of standard input, without their newlines, to a consumer at PATH, and wait\n"
-	"for it where there is none.\n"
+	"Pass lines of standard input, without their newlines, to a consumer at PATH, and\n"
+	"wait for it where there is none.\n"
 	"\n"
 	END_HELP;
 

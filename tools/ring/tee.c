@@ -20,8 +20,8 @@
 static const char help[] =
 	"Usage: " PROGRAM " tee [options] IN OUT...\n"
 	"\n"
-	"Be a consumer at IN, and pass each record on to a consumer at each OUT; OUT may be -,\n"
-	"which is standard output. The slowest of them decides how fast. One that\n"
+	"Be a consumer at IN, and pass each record on to a consumer at each OUT; OUT may\n"
+	"be -, which is standard output. The slowest of them decides how fast. One that\n"
 	"ends is left out from then on; when the last has ended, so does this.\n"
 	"\n"
 	END_HELP;
