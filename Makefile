@@ -12,8 +12,8 @@ KERNELS ?= 6.1 6.12
 
 BUILD := $(CURDIR)/build
 
-.PHONY: all modules tools selftests demo check check-debug bench lint clean help \
-	setup-%
+.PHONY: all modules tools selftests demo check check-debug check-package bench lint clean help \
+	install install-tools install-system install-module uninstall dkms dkms-remove deb setup-%
 .DELETE_ON_ERROR:
 
 all: modules tools	## the module for this kernel, and the tools
@@ -68,6 +68,55 @@ bench: setup-build-kernel-vm-targets-bench	## measure, beside the peers
 
 lint: setup-build-kernel-lint-bench	## static checks
 	@selftests/lint
+
+# Where things go. Packages set DESTDIR and PREFIX=/usr.
+PREFIX ?= /usr/local
+DESTDIR ?=
+VERSION ?= 0.1
+
+module_dir := $(DESTDIR)/lib/modules/$(RELEASE)/updates
+rules := $(DESTDIR)$(PREFIX)/lib/udev/rules.d/60-ipcshow.rules
+loads := $(DESTDIR)$(PREFIX)/lib/modules-load.d/ipcshow.conf
+dkms_dir := $(DESTDIR)/usr/src/ipcshow-$(VERSION)
+
+install: install-tools install-system install-module	## all of it, to PREFIX (and DESTDIR)
+
+install-tools:
+	@$(MAKE) -s -C tools install O=$(BUILD)/tools PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+
+install-system:
+	install -D -m 644 module/install/60-ipcshow.rules $(rules)
+	install -D -m 644 module/install/ipcshow.conf $(loads)
+
+# Where it was built: it may be DKMS's to build.
+install-module:
+	@if [ -e $(BUILD)/$(RELEASE)/ipcshow.ko ]; then \
+		install -D -m 644 $(BUILD)/$(RELEASE)/ipcshow.ko $(module_dir)/ipcshow.ko && \
+		{ [ "$(DESTDIR)" ] || depmod $(RELEASE); }; \
+	else \
+		echo "No module for $(RELEASE) was built: none is installed" >&2; \
+	fi
+
+uninstall:		## remove what install has installed
+	@$(MAKE) -s -C tools uninstall O=$(BUILD)/tools PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+	rm -f $(rules) $(loads) $(module_dir)/ipcshow.ko
+	@[ "$(DESTDIR)" ] || depmod $(RELEASE)
+
+dkms:			## have DKMS build the module for each kernel, now and later
+	install -d $(dkms_dir)
+	cp -r Kbuild module $(dkms_dir)
+	sed 's/#MODULE_VERSION#/$(VERSION)/' module/install/dkms.conf >$(dkms_dir)/dkms.conf
+	@[ "$(DESTDIR)" ] || dkms install ipcshow/$(VERSION)
+
+dkms-remove:		## and no longer
+	@[ "$(DESTDIR)" ] || dkms remove ipcshow/$(VERSION) --all
+	rm -rf $(dkms_dir)
+
+deb: setup-build-package	## Debian packages, in build/deb
+	@selftests/package/build $(BUILD)/deb
+
+check-package: setup-build-kernel-vm-package	## build, install, upgrade and remove them
+	@selftests/package/check
 
 clean:			## remove what was built, but not the kernels that were fetched
 	@find build -mindepth 1 -maxdepth 1 ! -name kernels -exec rm -rf {} + 2>/dev/null || :
