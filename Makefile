@@ -12,7 +12,7 @@ KERNELS ?= 6.1 6.12
 
 BUILD := $(CURDIR)/build
 
-.PHONY: all modules tools selftests demo check check-debug check-package bench lint clean help \
+.PHONY: all modules tools selftests demo check check-debug check-pictures check-package bench lint clean help \
 	install install-tools install-system install-module uninstall dkms dkms-remove deb setup-%
 .DELETE_ON_ERROR:
 
@@ -55,8 +55,12 @@ demo: setup-build-kernel-vm-targets	## show real programs, in a virtual machine
 	@$(MAKE) -s tools module-6.1
 	@selftests/qemu/vm --kernel 6.1 -- selftests/demo
 
-check: setup-build-kernel-vm-lint-targets	## run the tests
+check: setup-build-kernel-vm-lint-targets-pictures	## run the tests
 	@selftests/check $(KERNELS)
+
+check-pictures: setup-build-kernel-vm-pictures	## only those of the pages that --html writes
+	@$(MAKE) -s selftests module-6.1
+	@selftests/pictures/check
 
 check-debug: setup-build-kernel-vm-debug-targets	## run them in a kernel that watches itself
 	@selftests/check debug

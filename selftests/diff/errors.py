@@ -23,7 +23,8 @@ WRONG = [
     (["--nonsense", "A", "B"], "nonsense"), (["-Z", "A", "B"], "Z"),
     (["-o", "NOPE", "A", "B"], "NOPE"), (["-o", "", "A", "B"], "column"),
     (["-o", "SAME,", "A", "B"], "column"), (["-J", "-r", "A", "B"], "--raw"),
-    (["--color=maybe", "A", "B"], "maybe"),
+    (["--color=maybe", "A", "B"], "maybe"), (["--html", "x", "-J", "A", "B"], "--html"),
+    (["--html", "x", "--areas", "A", "B"], "--html"),
 ]
 
 

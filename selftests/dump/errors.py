@@ -98,6 +98,8 @@ WRONG = [
     (["-t", "-o", "RSS", "1"], "RSS"), (["--summary", "-o", "START", "1"], "START"),
     (["--color=maybe", "1"], "maybe"), (["-J", "-r", "1"], "--raw"),
     (["--lines", "-J", "1"], "--lines"), (["-t", "--summary", "1"], "--summary"),
+    (["--html"], "--html"), (["--html", "x", "-r", "1"], "--html"),
+    (["--html", "x", "-t", "1"], "--html"), (["--html", "x", "-o", "START", "1"], "--html"),
 ]
 
 
@@ -108,6 +110,27 @@ def check_usage():
         told = run.stderr.decode()
         expect("Usage: ipcshow-dump" in told, f"no usage with {arguments}:", told)
         expect(word is None or word in told, f"{word} is not named with {arguments}:", told)
+
+
+def check_html(place="/tmp/html"):
+    """A page is there when it is whole, or not at all, and what was there before stays."""
+    os.makedirs(place, exist_ok=True)
+    page = os.path.join(place, "page.html")
+    run = dump("--html", os.path.join(place, "none", "page.html"), pid())
+    expect_equal((run.returncode, run.stdout), (1, b""), "no directory")
+    expect_equal(run.stderr.decode(), f"ipcshow-dump: {place}/none/page.html: "
+                 "No such file or directory\n", "no directory")
+    write(page, "before")
+    run = dump("--html", page, NO_SUCH_PID)
+    expect_equal((run.returncode, read(page)), (1, b"before"), "nobody to show")
+    run = dump("--html", "/dev/full", pid())
+    expect_equal((run.returncode, run.stderr.decode()),
+                 (1, "ipcshow-dump: /dev/full: No space left on device\n"), "full")
+    run = dump("--html", page, pid())
+    expect_equal((run.returncode, run.stdout, run.stderr), (0, b"", b""), "a page")
+    expect(read(page).endswith(b"</html>\n"), "not whole")
+    expect_equal(os.listdir(place), ["page.html"], "left behind")
+    expect(read(page).endswith(dump("--html", "/dev/stdout", pid()).stdout[-2000:]), "to a pipe")
 
 
 def check_usage_escaped():
@@ -198,7 +221,7 @@ def register(checks):
             ("no such process", check_no_such_process), ("a zombie", check_zombie),
             ("a kernel thread", check_kernel_thread), ("not permitted", check_not_permitted),
             ("the others are shown", check_others_shown),
-            ("registers refused", check_registers_refused), ("usage", check_usage),
+            ("registers refused", check_registers_refused), ("usage", check_usage), ("a page", check_html),
             ("usage, escaped", check_usage_escaped), ("full disk", check_full_disk),
             ("closed pipe", check_closed_pipe), ("closed output", check_closed_output),
             ("the tool is killed", check_killed_tool)):

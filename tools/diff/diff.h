@@ -58,6 +58,7 @@ struct row {
  * struct diff - a run of the program
  * @format: how to write
  * @out: where to
+ * @html: the file for a page that draws the JSON, or NULL
  * @device: the module
  * @show: SHOW_*
  * @tables: show them, not only the matrix
@@ -83,6 +84,7 @@ struct row {
 struct diff {
 	const struct format *format;
 	struct out out;
+	const char *html;
 	struct ipcshow_device *device;
 	unsigned int show;
 	bool tables;

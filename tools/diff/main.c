@@ -7,6 +7,7 @@
 
 #include "format.h"
 #include "options.h"
+#include "page.h"
 
 const struct tool tool = {
 	.name = PROGRAM,
@@ -212,6 +213,29 @@ static int show(struct diff *diff)
 	return err;
 }
 
+/* In a page, where that is asked for. */
+static int show_page(struct diff *diff)
+{
+	struct page page;
+	int err;
+
+	if (!diff->html)
+		return show(diff);
+	err = page_open(&page, diff->html, &diff->out);
+	if (err)
+		give_up(diff, diff->html, strerror(-err));
+	page_begin(&diff->out, "diff");
+	err = show(diff);
+	if (err && !diff->out.err)
+		diff->out.err = err;
+	page_end(&diff->out);
+	err = page_close(&page, &diff->out);
+	diff->out = (struct out){ .fd = STDOUT_FILENO };
+	if (err)
+		give_up(diff, diff->html, strerror(-err));
+	return 0;
+}
+
 static void close_all(struct diff *diff)
 {
 	size_t i;
@@ -247,7 +271,7 @@ int main(int argc, char **argv)
 		if (is_needed(&diff, parts[i]))
 			check(&diff, parts[i]->read(&diff));
 	check(&diff, find_vanished(&diff));
-	err = show(&diff);
+	err = show_page(&diff);
 	if (err && !diff.out.err)
 		diff.out.err = err;
 	close_all(&diff);

@@ -25,6 +25,7 @@ static const char help[] =
 	"                     are alike (JSON, raw: always)\n"
 	" -p, --pages         below each area, the ranges of its pages; implies -l\n"
 	"\n"
+	"     --html FILE     a page with a picture, for a browser\n"
 	" -J, --json          JSON, one document\n"
 	" -r, --raw           one word a field; areas, or the one table that is asked for\n"
 	" -o, --output LIST   columns to show, of the areas or of the one table that is\n"
@@ -57,6 +58,7 @@ enum {
 	OPTION_AREAS = 256,
 	OPTION_CHANNELS,
 	OPTION_COLOR,
+	OPTION_HTML,
 	OPTION_RESOURCES,
 };
 
@@ -66,6 +68,7 @@ static const struct option long_options[] = {
 	{ "channels", no_argument, NULL, OPTION_CHANNELS },
 	{ "color", optional_argument, NULL, OPTION_COLOR },
 	{ "help", no_argument, NULL, 'h' },
+	{ "html", required_argument, NULL, OPTION_HTML },
 	{ "json", no_argument, NULL, 'J' },
 	{ "libraries", no_argument, NULL, 'l' },
 	{ "list-columns", no_argument, NULL, 'H' },
@@ -154,6 +157,9 @@ static void parse_option(struct options *options, int option)
 	case OPTION_COLOR:
 		options->color = optarg ? optarg : "always";
 		break;
+	case OPTION_HTML:
+		diff->html = optarg;
+		break;
 	case OPTION_RESOURCES:
 		options->show |= SHOW_RESOURCES;
 		break;
@@ -187,8 +193,10 @@ static void check(struct options *options)
 {
 	struct diff *diff = options->diff;
 
-	if (options->nr_formats > 1)
-		bad_usage("--json and --raw exclude one another");
+	if (options->nr_formats > 1 || (options->nr_formats && diff->html))
+		bad_usage("--html, --json and --raw exclude one another");
+	if (diff->html && (options->show || options->columns))
+		bad_usage("--html shows all");
 	if (diff->format == &raw_format && (options->show & (options->show - 1)))
 		bad_usage("--raw shows one table");
 	if (options->columns && (options->show & (options->show - 1)))
@@ -209,6 +217,10 @@ static void parse_options(struct options *options, int argc, char **argv)
 		parse_option(options, option);
 	}
 	check(options);
+	if (diff->html) {
+		diff->format = &json_format;
+		diff->ranges = true;
+	}
 	diff->colors = wants_colors(options->color);
 	diff->ranges_inside = diff->format == &json_format;
 	if (diff->ranges || diff->format != &text_format)

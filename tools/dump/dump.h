@@ -4,6 +4,7 @@
 
 #include "facts.h"
 #include "grid.h"
+#include "page.h"
 #include "row.h"
 #include "tool.h"
 
@@ -22,6 +23,8 @@ struct format;
  * struct dump - a run of the program
  * @format: how to write
  * @out: where to
+ * @html: the file for a page that draws the JSON, or NULL
+ * @page: that page
  * @show: which tables
  * @pages: count pages
  * @bytes: sizes as plain numbers
@@ -44,6 +47,8 @@ struct format;
 struct dump {
 	const struct format *format;
 	struct out out;
+	const char *html;
+	struct page page;
 	enum what_to_show show;
 	bool pages;
 	bool bytes;

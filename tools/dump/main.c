@@ -52,6 +52,34 @@ static void dump_all(struct dump *dump, struct ipcshow_device *device,
 		dump->format->end(dump);
 }
 
+/* The page has the JSON of --json, and what draws it. */
+static void open_page(struct dump *dump)
+{
+	int err = page_open(&dump->page, dump->html, &dump->out);
+
+	if (err) {
+		complain(dump->html, strerror(-err));
+		exit(EXIT_FAILED);
+	}
+	page_begin(&dump->out, "dump");
+}
+
+/* A page of nothing but failures is none. */
+__attribute__((noreturn))
+static void close_page(struct dump *dump)
+{
+	int err = 0;
+
+	page_end(&dump->out);
+	if (dump->nr_processes > 0)
+		err = page_close(&dump->page, &dump->out);
+	else
+		page_discard(&dump->page, &dump->out);
+	if (err)
+		complain(dump->html, strerror(-err));
+	exit(err || dump->nr_failed || dump->nr_incomplete ? EXIT_FAILED : EXIT_OK);
+}
+
 int main(int argc, char **argv)
 {
 	static struct dump dump = {
@@ -67,8 +95,12 @@ int main(int argc, char **argv)
 	tool_begin();
 	pids = options_parse(&dump, argc, argv, &nr);
 	device = open_device();
+	if (dump.html)
+		open_page(&dump);
 	dump_all(&dump, device, pids, nr);
 	ipcshow_device_close(device);
 	free(pids);
+	if (dump.html)
+		close_page(&dump);
 	finish(&dump.out, dump.nr_failed || dump.nr_incomplete ? EXIT_FAILED : EXIT_OK);
 }

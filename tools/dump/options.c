@@ -19,6 +19,7 @@ static const char help[] =
 	"     --summary       only totals by kind of area\n"
 	"     --no-pages      count no pages: no RSS and so on, but faster\n"
 	"\n"
+	"     --html FILE     a page with a picture, for a browser\n"
 	" -J, --json          JSON, one document\n"
 	"     --lines         JSON, one object a line, written as it is found\n"
 	" -r, --raw           one word a field, written as it is found; areas only,\n"
@@ -60,12 +61,14 @@ enum {
 	OPTION_LINES,
 	OPTION_COLOR,
 	OPTION_SHARING,
+	OPTION_HTML,
 };
 
 static const struct option long_options[] = {
 	{ "bytes", no_argument, NULL, 'b' },
 	{ "color", optional_argument, NULL, OPTION_COLOR },
 	{ "help", no_argument, NULL, 'h' },
+	{ "html", required_argument, NULL, OPTION_HTML },
 	{ "json", no_argument, NULL, 'J' },
 	{ "lines", no_argument, NULL, OPTION_LINES },
 	{ "list-columns", no_argument, NULL, 'H' },
@@ -115,6 +118,9 @@ static void parse_option(struct options *options, int option)
 	case OPTION_COLOR:
 		options->color = optarg ? optarg : "always";
 		break;
+	case OPTION_HTML:
+		dump->html = optarg;
+		break;
 	case OPTION_LINES:
 		choose_format(options, &lines_format);
 		break;
@@ -157,8 +163,12 @@ static void parse_options(struct options *options, int argc, char **argv)
 			bad_option(long_options, option, argv[optind - 1]);
 		parse_option(options, option);
 	}
-	if (options->nr_formats > 1)
-		bad_usage("--json, --lines and --raw exclude one another");
+	if (options->nr_formats > 1 || (options->nr_formats && dump->html))
+		bad_usage("--html, --json, --lines and --raw exclude one another");
+	if (dump->html && (options->nr_shows || options->columns))
+		bad_usage("--html shows all");
+	if (dump->html)
+		dump->format = &json_format;
 	if (options->nr_shows > 1)
 		bad_usage("--threads, --sharing and --summary exclude one another");
 	dump->colors = wants_colors(options->color);

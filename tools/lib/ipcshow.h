@@ -1044,8 +1044,8 @@ size_t ipcshow_text_escape(char *to, const void *from, size_t size, bool blanks)
  * @from: bytes
  * @size: how many
  *
- * Valid UTF-8 stays; control and invisible characters become \uHHHH. A byte
- * that is not UTF-8 becomes the text \xHH (in JSON: \\xHH), and so does a
+ * Valid UTF-8 stays; control and invisible characters become \uHHHH, and so
+ * does '<', so that JSON may stand within a page of HTML. A byte that is not UTF-8 becomes the text \xHH (in JSON: \\xHH), and so does a
  * backslash in front of an x.
  *
  * Return: bytes in @to, NUL excluded.

@@ -177,7 +177,7 @@ size_t ipcshow_text_json(char *to, const void *from, size_t size)
 		size_t n;
 		u32 c;
 
-		if (is_plain(*s) && *s != '"') {
+		if (is_plain(*s) && *s != '"' && *s != '<') {
 			*to++ = (char)*s++;
 			continue;
 		}
@@ -187,7 +187,7 @@ size_t ipcshow_text_json(char *to, const void *from, size_t size)
 		} else if (c == '"' || c == '\\') {
 			*to++ = '\\';
 			*to++ = (char)*s++;
-		} else if (is_invisible(c)) {
+		} else if (is_invisible(c) || c == '<') {
 			to = put_unicode(to, c);
 			s += n;
 		} else {

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages of HTML: one file with style, scripts and the JSON that they draw. Nothing is
+ * fetched, and what others chose reaches the page as data only: JSON has no '<'
+ * (ipcshow_text_json()), and the scripts set it as text.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "page.h"
+
+/* The assets lie in the program as they are; the Makefile says where they come from. */
+#define ASSET(name, file)						\
+	__asm__(".pushsection .rodata\n"				\
+		"asset_" #name ":\n"					\
+		".incbin \"" ASSETS "/" file "\"\n"			\
+		"asset_" #name "_end:\n"				\
+		".byte 0\n"						\
+		".popsection\n");					\
+	extern const char asset_##name[] __attribute__((visibility("hidden")));	\
+	extern const char asset_##name##_end[] __attribute__((visibility("hidden")))
+
+ASSET(style, "page.css");
+ASSET(scripts, "page.js");
+
+static const char head[] =
+	"<!doctype html>\n"
+	"<html lang=\"en\">\n"
+	"<meta charset=\"utf-8\">\n"
+	"<meta name=\"viewport\" content=\"width=device-width\">\n"
+	"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+	"style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
+	"<meta name=\"generator\" content=\"ipcshow\">\n";
+
+static const char body[] =
+	"<main id=\"page\"></main>\n"
+	"<noscript><p>The pictures are drawn by the script in this page. What they are drawn of "
+	"is in it as JSON.</p></noscript>\n"
+	"<script type=\"application/json\" id=\"data\">\n";
+
+static void asset(struct out *out, const char *from, const char *to)
+{
+	out_bytes(out, from, (size_t)(to - from));
+}
+
+/* What is no file (a pipe, a terminal) is written as it comes. */
+static bool is_stream(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && !S_ISREG(st.st_mode);
+}
+
+/* A link stays: it is what it leads to that is replaced. */
+static int choose_names(struct page *page, const char *path)
+{
+	page->path = realpath(path, NULL);
+	if (!page->path)
+		page->path = strdup(path);
+	if (!page->path || asprintf(&page->temporary, "%s.%ld", page->path, (long)getpid()) < 0) {
+		free(page->path);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static void forget_names(struct page *page)
+{
+	free(page->temporary);
+	free(page->path);
+}
+
+/**
+ * page_open() - begin a file that appears when it is whole
+ * @page: out: the page
+ * @path: where
+ * @out: out: writes to it from now on
+ *
+ * Return: 0 or a negative errno.
+ */
+int page_open(struct page *page, const char *path, struct out *out)
+{
+	int fd, err = 0;
+
+	*page = (struct page){ 0 };
+	if (is_stream(path)) {
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+	} else {
+		err = choose_names(page, path);
+		if (err)
+			return err;
+		fd = open(page->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	}
+	if (fd < 0) {
+		err = -errno;
+		forget_names(page);
+		return err;
+	}
+	out->fd = fd;
+	return 0;
+}
+
+/**
+ * page_begin() - what stands before the data
+ * @out: the page
+ * @name: which page it is: "dump" or "diff"
+ *
+ * JSON follows, then page_end().
+ */
+void page_begin(struct out *out, const char *name)
+{
+	out_text(out, head);
+	out_text(out, "<title>ipcshow-");
+	out_text(out, name);
+	out_text(out, "</title>\n<style>\n");
+	asset(out, asset_style, asset_style_end);
+	out_text(out, "</style>\n<body data-page=\"");
+	out_text(out, name);
+	out_text(out, "\">\n");
+	out_text(out, body);
+}
+
+void page_end(struct out *out)
+{
+	out_text(out, "</script>\n<script>\n");
+	asset(out, asset_scripts, asset_scripts_end);
+	out_text(out, "</script>\n</body>\n</html>\n");
+}
+
+/**
+ * page_close() - the page is whole: give it its name
+ * @page: the page
+ * @out: what was written to it
+ *
+ * Return: 0; or a negative errno, and there is no file.
+ */
+int page_close(struct page *page, struct out *out)
+{
+	out_flush(out);
+	if (close(out->fd) && !out->err)
+		out->err = -errno;
+	if (!out->err && page->temporary && rename(page->temporary, page->path))
+		out->err = -errno;
+	if (out->err && page->temporary)
+		unlink(page->temporary);
+	forget_names(page);
+	return out->err;
+}
+
+/** page_discard() - there is nothing to show: leave no file */
+void page_discard(struct page *page, struct out *out)
+{
+	out->used = 0;
+	close(out->fd);
+	if (page->temporary)
+		unlink(page->temporary);
+	forget_names(page);
+}
