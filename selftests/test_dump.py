@@ -10,7 +10,7 @@ import sys
 
 from common import ktap
 from common.schema import load_meanwhile
-from dump import errors, golden, hostile, options, programs, race, regions, schema
+from dump import errors, golden, hostile, options, programs, race, regions, schema, watch
 
 
 def main():
@@ -25,7 +25,7 @@ def main():
 
     checks = ktap.Checks()
     # In this order: the schema's library loads meanwhile, and the module goes last.
-    for part in (golden, regions, options, hostile, programs, race, errors):
+    for part in (golden, regions, options, hostile, programs, race, watch, errors):
         part.register(checks)
     schema.register(checks)
     errors.register_last(checks)

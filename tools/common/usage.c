@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Pieces of command lines, and what is wrong with them. */
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,23 @@ bool parse_pid(const char *text, pid_t *pid)
 		n = n * 10 + (*p - '0');
 	*pid = (pid_t)n;
 	return p != text && !*p && n > 0 && n <= INT_MAX;
+}
+
+/**
+ * parse_seconds() - 5, 0.25
+ * @what: what is complained of where it is no such number
+ * @text: the number
+ *
+ * Return: nanoseconds.
+ */
+int64_t parse_seconds(const char *what, const char *text)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	if (end == text || *end || !isfinite(seconds) || seconds < 0 || seconds > 1e9)
+		bad_argument(what, text, strlen(text));
+	return (int64_t)(seconds * 1e9);
 }
 
 /* NO_COLOR (no-color.org) speaks for what nobody asked for on the command line. */

@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #ifndef IPCSHOW_VERSION
@@ -20,6 +21,7 @@ void bad_argument(const char *what, const char *text, size_t size);
 __attribute__((noreturn))
 void bad_option(const struct option *options, int problem, const char *given);
 bool parse_pid(const char *text, pid_t *pid);
+int64_t parse_seconds(const char *what, const char *text);
 bool wants_colors(const char *when);
 
 #endif

@@ -30,7 +30,8 @@ struct format;
  * @bytes: sizes as plain numbers
  * @headings: names above the columns
  * @colors: colour by kind
- * @areas: @threads: @summary: @sharing: columns of each table
+ * @watch_ns: look again and again, after so many nanoseconds; 0: once
+ * @areas: @threads: @summary: @sharing: @watched: columns of each table
  * @row: the row at hand
  * @facts: the process at hand
  * @sheet: columns of the table at hand
@@ -54,10 +55,12 @@ struct dump {
 	bool bytes;
 	bool headings;
 	bool colors;
+	__s64 watch_ns;
 	struct selection areas;
 	struct selection threads;
 	struct selection summary;
 	struct selection sharing;
+	struct selection watched;
 	struct row row;
 	struct facts *facts;
 	const struct selection *sheet;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dump.h"
+#include "watch.h"
 
 const struct tool tool = {
 	.name = PROGRAM,
@@ -95,6 +95,8 @@ int main(int argc, char **argv)
 	tool_begin();
 	pids = options_parse(&dump, argc, argv, &nr);
 	device = open_device();
+	if (dump.watch_ns)
+		watch_process(&dump, device, pids[0]);
 	if (dump.html)
 		open_page(&dump);
 	dump_all(&dump, device, pids, nr);

@@ -18,6 +18,7 @@ static const char help[] =
 	"                     thread by thread\n"
 	"     --summary       only totals by kind of area\n"
 	"     --no-pages      count no pages: no RSS and so on, but faster\n"
+	" -w, --watch SECONDS again and again, what changes in one process\n"
 	"\n"
 	"     --html FILE     a page with a picture, for a browser\n"
 	" -J, --json          JSON, one document\n"
@@ -32,6 +33,8 @@ static const char help[] =
 	" -H, --list-columns  columns and kinds, and exit\n"
 	" -V, --version       version, and exit\n"
 	" -h, --help          this text, and exit\n";
+
+#define WATCH_NS_LEAST	10000000
 
 struct options {
 	struct dump *dump;
@@ -80,6 +83,7 @@ static const struct option long_options[] = {
 	{ "summary", no_argument, NULL, OPTION_SUMMARY },
 	{ "threads", no_argument, NULL, 't' },
 	{ "version", no_argument, NULL, 'V' },
+	{ "watch", required_argument, NULL, 'w' },
 	{ 0 }
 };
 
@@ -115,6 +119,11 @@ static void parse_option(struct options *options, int option)
 	case 'V':
 		out_text(&dump->out, PROGRAM " " IPCSHOW_VERSION "\n");
 		finish(&dump->out, EXIT_OK);
+	case 'w':
+		dump->watch_ns = parse_seconds("not a number of seconds", optarg);
+		if (dump->watch_ns < WATCH_NS_LEAST)
+			bad_argument("not at least 0.01 seconds", optarg, strlen(optarg));
+		break;
 	case OPTION_COLOR:
 		options->color = optarg ? optarg : "always";
 		break;
@@ -158,7 +167,7 @@ static void parse_options(struct options *options, int argc, char **argv)
 	int option;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":bHhJno:rtV", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":bHhJno:rtVw:", long_options, NULL)) != -1) {
 		if (option == '?' || option == ':')
 			bad_option(long_options, option, argv[optind - 1]);
 		parse_option(options, option);
@@ -169,13 +178,17 @@ static void parse_options(struct options *options, int argc, char **argv)
 		bad_usage("--html shows all");
 	if (dump->html)
 		dump->format = &json_format;
+	if (dump->watch_ns && (options->nr_formats || options->nr_shows || dump->html || !dump->pages))
+		bad_usage("--watch shows changes, as a table");
 	if (options->nr_shows > 1)
 		bad_usage("--threads, --sharing and --summary exclude one another");
 	dump->colors = wants_colors(options->color);
-	choose_columns(options, &dump->areas, &area_sheet, dump->show == SHOW_ALL);
+	choose_columns(options, &dump->areas, &area_sheet, dump->show == SHOW_ALL && !dump->watch_ns);
 	choose_columns(options, &dump->threads, &thread_sheet, dump->show == SHOW_THREADS);
 	choose_columns(options, &dump->summary, &summary_sheet, dump->show == SHOW_SUMMARY);
 	choose_columns(options, &dump->sharing, &sharing_sheet, dump->show == SHOW_SHARING);
+	if (dump->watch_ns)
+		choose_columns(options, &dump->watched, &watch_sheet, true);
 }
 
 static pid_t *parse_pids(int nr, char **args)
@@ -212,5 +225,7 @@ pid_t *options_parse(struct dump *dump, int argc, char **argv, int *nr)
 
 	parse_options(&options, argc, argv);
 	*nr = argc - optind;
+	if (dump->watch_ns && *nr > 1)
+		bad_usage("--watch takes one PID");
 	return parse_pids(*nr, argv + optind);
 }

@@ -8,6 +8,7 @@ void sheets_list(struct out *out)
 	sheet_list(out, &thread_sheet);
 	sheet_list(out, &summary_sheet);
 	sheet_list(out, &sharing_sheet);
+	sheet_list(out, &watch_sheet);
 	kinds_list(out);
 	sharing_list(out);
 }

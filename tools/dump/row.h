@@ -6,6 +6,7 @@
 #include "ipcshow.h"
 
 struct sharing_row;
+struct watched;
 
 /**
  * struct row - what columns take their cells from; each uses what it knows
@@ -19,6 +20,7 @@ struct sharing_row;
  * @area: for areas
  * @thread: for threads
  * @sharing: for what threads share
+ * @watched: for what changes
  * @scratch: for text that is put together
  */
 struct row {
@@ -32,6 +34,7 @@ struct row {
 	const struct ipcshow_area *area;
 	const struct ipcshow_thread_view *thread;
 	const struct sharing_row *sharing;
+	const struct watched *watched;
 	char scratch[SCRATCH_MAX];
 };
 
@@ -39,6 +42,7 @@ extern const struct sheet area_sheet;
 extern const struct sheet thread_sheet;
 extern const struct sheet summary_sheet;
 extern const struct sheet sharing_sheet;
+extern const struct sheet watch_sheet;
 
 void sheets_list(struct out *out);
 void sharing_list(struct out *out);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Pieces of the commands' command lines. */
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,17 +49,6 @@ __u64 parse_bytes(const char *what, const char *text)
 	if (*end)
 		bad_argument(what, text, strlen(text));
 	return n;
-}
-
-/* 5, 0.25 */
-__s64 parse_seconds(const char *what, const char *text)
-{
-	char *end;
-	double seconds = strtod(text, &end);
-
-	if (end == text || *end || !isfinite(seconds) || seconds < 0 || seconds > 1e9)
-		bad_argument(what, text, strlen(text));
-	return (__s64)(seconds * 1e9);
 }
 
 int parse_mode(const char *text)

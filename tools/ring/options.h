@@ -67,7 +67,6 @@ enum {
 
 __u64 parse_count(const char *what, const char *text);
 __u64 parse_bytes(const char *what, const char *text);
-__s64 parse_seconds(const char *what, const char *text);
 int parse_mode(const char *text);
 bool end_option(struct end_options *options, int option, const char *help);
 int next_option(int argc, char **argv, const char *letters, const struct option *options);
