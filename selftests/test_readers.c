@@ -4,6 +4,7 @@
 #include <sys/time.h>
 
 #include "pieces.h"
+#include "same.h"
 
 FIXTURE(readers) {
 	struct child target;
@@ -24,75 +25,6 @@ FIXTURE_TEARDOWN(readers)
 {
 	reader_close(&self->reader);
 	child_kill(&self->target);
-}
-
-/* The first REGION that shares its object with this one, and so for files. */
-static uint64_t canonical(const struct snapshot *snapshot, uint64_t id, bool file)
-{
-	const struct ipcshow_region *region;
-
-	for_each_of(region, snapshot, IPCSHOW_REC_REGION) {
-		if ((file ? region->file : region->object) == id)
-			return region->start;
-	}
-	return 0;
-}
-
-static bool same_record(const struct snapshot *a, const struct ipcshow_record *one,
-			const struct snapshot *b, const struct ipcshow_record *other)
-{
-	const struct ipcshow_region *r = (const void *)one, *q = (const void *)other;
-	const struct ipcshow_pages *p = (const void *)one, *o = (const void *)other;
-	struct ipcshow_region copy;
-
-	if (one->type != other->type || one->size != other->size)
-		return false;
-	switch (one->type) {
-	case IPCSHOW_REC_TASK:
-	case IPCSHOW_REC_THREAD:
-	case IPCSHOW_REC_REGS:
-		return !memcmp(one, other, one->size);
-	case IPCSHOW_REC_PAGES:
-		/* It shares pages with us, who run: what counts sharers may change. */
-		return p->start == o->start && p->end == o->end && p->rss == o->rss &&
-		       p->anonymous == o->anonymous && p->swap == o->swap && p->zero == o->zero;
-	case IPCSHOW_REC_REGION:
-		copy = *q;
-		copy.object = r->object;
-		copy.file = r->file;
-		copy.family = r->family;
-		return !memcmp(&copy, r, sizeof(copy)) && !q->family == !r->family &&
-		       !memcmp(r->name, q->name, r->name_size) &&
-		       canonical(a, r->object, false) == canonical(b, q->object, false) &&
-		       canonical(a, r->file, true) == canonical(b, q->file, true);
-	}
-	/* MM counts its users, END the locks that were taken. */
-	return true;
-}
-
-/* A FILE is said again where it may have been forgotten. */
-static const struct ipcshow_record *next_but_file(const struct snapshot *snapshot,
-						  const struct ipcshow_record *rec)
-{
-	do
-		rec = snapshot_next(snapshot, rec);
-	while (rec && rec->type == IPCSHOW_REC_FILE);
-	return rec;
-}
-
-static const struct ipcshow_record *first_difference(const struct snapshot *a,
-						     const struct snapshot *b)
-{
-	const struct ipcshow_record *one = NULL, *other = NULL;
-
-	for (;;) {
-		one = next_but_file(a, one);
-		other = next_but_file(b, other);
-		if (!one || !other)
-			return one ?: other;
-		if (!same_record(a, one, b, other))
-			return one;
-	}
 }
 
 static int snapshot_by(pid_t pid, size_t ring_size, struct snapshot *snapshot)
@@ -117,7 +49,7 @@ TEST_F(readers, size_makes_no_difference)
 		if (size == RING_SMALL) {
 			EXPECT_LT(4, small.calls);
 		}
-		difference = first_difference(&large, &small);
+		difference = snapshot_difference(&large, &small);
 		EXPECT_EQ(NULL, difference)
 			TH_LOG("a ring of %zu: a record of type %u differs", size,
 			       difference->type);
@@ -143,7 +75,7 @@ static void *reads_alone(void *argument)
 		struct snapshot snapshot = {};
 
 		if (snapshot_by(racer->target, RING_SMALL, &snapshot) ||
-		    first_difference(racer->expected, &snapshot))
+		    snapshot_difference(racer->expected, &snapshot))
 			racer->bad++;
 		else
 			racer->good++;
@@ -241,7 +173,7 @@ TEST_F(readers, signals)
 		EXPECT_TRUE(!error || error == -EINTR) TH_LOG("the run gave %d", error);
 		if (!error) {
 			runs++;
-			ASSERT_EQ(NULL, first_difference(&expected, &snapshot));
+			ASSERT_EQ(NULL, snapshot_difference(&expected, &snapshot));
 		}
 		snapshot_free(&snapshot);
 	}
