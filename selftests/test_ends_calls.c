@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Shared rings: arguments of the calls that make them, and of those of their ends. */
 #include <dirent.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 
 #include "ends.h"
@@ -200,80 +199,6 @@ TEST(no_descriptors)
 	reader_close(&reader);
 	EXPECT_EQ(files, open_files());
 	EXPECT_EQ(0, try_shared(RING_SMALL));
-	EXPECT_TRUE(room_for(0));
-}
-
-#define DEBUG		"/sys/kernel/debug/"
-
-/* Kernels made for it let the nth allocation of a thread fail. */
-static bool can_fail(void)
-{
-	mount("debugfs", DEBUG, "debugfs", 0, NULL);
-	return proc_write(DEBUG "failslab/ignore-gfp-wait", "N") &&
-	       proc_write(DEBUG "fail_page_alloc/ignore-gfp-wait", "N") &&
-	       proc_write(DEBUG "fail_page_alloc/min-order", "0");
-}
-
-/* By a file that is open: to open it takes memory, too. */
-static void fail_nth(int fd, unsigned int nr)
-{
-	char text[16];
-
-	if (pwrite(fd, text, snprintf(text, sizeof(text), "%u", nr), 0) <= 0)
-		abort();
-}
-
-/* Since fail_nth(). */
-static bool has_failed(int fd)
-{
-	char text[16] = {};
-
-	return pread(fd, text, sizeof(text) - 1, 0) > 0 && !atoi(text);
-}
-
-/* Whichever fails, there is all or nothing. */
-TEST(no_memory)
-{
-	const unsigned int files = open_files();
-	unsigned int nr, failed = 0;
-	struct reader reader;
-	bool injected = true;
-	int fd;
-
-	if (geteuid() || !can_fail())
-		SKIP(return, "this kernel has no fault injection");
-	fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
-	ASSERT_LE(0, fd);
-	ASSERT_READER(&reader, 0);
-	ASSERT_TRUE(room_for(RING_SMALL));
-	for (nr = 1; injected && nr < 1000; nr++) {
-		struct ends ends = {
-			.ring = { .size = sizeof(ends.ring), .ring_size = RING_SMALL,
-				  .flags = IPCSHOW_SHARED_RING_F_OBSERVER },
-		};
-		int error;
-
-		fail_nth(fd, nr);
-		error = ioctl(reader.fd, IPCSHOW_IOC_SHARED_RING, &ends.ring) ? errno : 0;
-		injected = has_failed(fd);
-		fail_nth(fd, 0);
-		if (error) {
-			failed++;
-			EXPECT_TRUE(error == ENOMEM || error == ENFILE)
-				TH_LOG("allocation %u: error %d", nr, error);
-		} else {
-			close(ends.ring.producer);
-			close(ends.ring.consumer);
-			close(ends.ring.observer);
-		}
-		ASSERT_EQ(0, try_shared(RING_SMALL)) TH_LOG("after allocation %u", nr);
-	}
-	EXPECT_FALSE(injected);
-	/* The pages of the ring at least, and its files. */
-	EXPECT_LT(6 + NR_ROLES, failed);
-	reader_close(&reader);
-	close(fd);
-	EXPECT_EQ(files, open_files());
 	EXPECT_TRUE(room_for(0));
 }
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef FAIL_NTH_H
+#define FAIL_NTH_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+
+#include "proc.h"
+
+/* Kernels made for it let the nth allocation of a thread fail, whatever asks for it. */
+
+#define FAIL_DEBUG	"/sys/kernel/debug/"
+
+/* What the kernel says of each failure would be minutes of text. */
+static inline bool can_fail(void)
+{
+	mount("debugfs", FAIL_DEBUG, "debugfs", 0, NULL);
+	return proc_write(FAIL_DEBUG "failslab/ignore-gfp-wait", "N") &&
+	       proc_write(FAIL_DEBUG "failslab/verbose", "0") &&
+	       proc_write(FAIL_DEBUG "fail_page_alloc/ignore-gfp-wait", "N") &&
+	       proc_write(FAIL_DEBUG "fail_page_alloc/ignore-gfp-highmem", "N") &&
+	       proc_write(FAIL_DEBUG "fail_page_alloc/min-order", "0") &&
+	       proc_write(FAIL_DEBUG "fail_page_alloc/verbose", "0");
+}
+
+/* By a file that is open (/proc/thread-self/fail-nth): to open it takes memory, too. */
+static inline void fail_nth(int fd, unsigned int nr)
+{
+	char text[16];
+
+	if (pwrite(fd, text, snprintf(text, sizeof(text), "%u", nr), 0) <= 0)
+		abort();
+}
+
+/* Since fail_nth(). */
+static inline bool has_failed(int fd)
+{
+	char text[16] = {};
+
+	return pread(fd, text, sizeof(text) - 1, 0) > 0 && !atoi(text);
+}
+
+#endif
