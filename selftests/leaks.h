@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef LEAKS_H
+#define LEAKS_H
+
+#include "test.h"
+
+/* What may be looked at in records for what must not be there. */
+
+/* No user address is as high. */
+#define KERNEL_FIRST	0xffff000000000000ULL
+
+/* Words of a record, without the text that the target chose. */
+static inline size_t words_of(const struct ipcshow_record *rec)
+{
+	switch (rec->type) {
+	case IPCSHOW_REC_FILE:
+		return offsetof(struct ipcshow_file, path) / 8;
+	case IPCSHOW_REC_REGION:
+		return offsetof(struct ipcshow_region, name) / 8;
+	case IPCSHOW_REC_FD:
+		/* Addresses of the network are no addresses of memory. */
+		return offsetof(struct ipcshow_fd, local_addr) / 8;
+	}
+	return rec->size / 8;
+}
+
+#endif
