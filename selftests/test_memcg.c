@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Memory that is charged to the memory cgroup of who asks for it. */
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "test.h"
@@ -139,6 +140,44 @@ TEST_F(group, has_too_little)
 	EXPECT_GT(GROUP_MAX / 2, proc_number(GROUP "memory.current"));
 	child_kill(&child);
 	child_kill(&bystander);
+}
+
+/* Files that hold no ring cost their group something as well, and not much. */
+
+#define FILES		2000
+#define FILE_LEAST	128LL
+#define FILE_MOST	8192LL
+
+static int open_files_there(struct child *self, void *argument)
+{
+	const struct rlimit many = { FILES + 100, FILES + 100 };
+	struct reader reader;
+	int *error = argument, i;
+
+	if (!proc_write(GROUP "cgroup.procs", "0") || setrlimit(RLIMIT_NOFILE, &many))
+		return 1;
+	child_ready(self);
+	child_wait(self);
+	for (i = 0; i < FILES && !*error; i++)
+		*error = reader_open(&reader, 0);
+	return child_stay(self, NULL);
+}
+
+TEST_F(group, pays_for_open_files)
+{
+	struct child child;
+	long long before, cost;
+
+	child_start(&child, open_files_there, self->error);
+	before = proc_number(GROUP "memory.current");
+	child_go(&child);
+	child_await(&child);
+	ASSERT_EQ(0, self->error[0]);
+	cost = (proc_number(GROUP "memory.current") - before) / FILES;
+	EXPECT_LT(FILE_LEAST, cost);
+	EXPECT_GT(FILE_MOST, cost);
+	TH_LOG("an open file costs %lld bytes", cost);
+	child_kill(&child);
 }
 
 TEST_MAIN

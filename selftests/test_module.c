@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 
+#include "ends.h"
 #include "pieces.h"
 
 /* 0 or a negative errno. */
@@ -99,6 +100,25 @@ TEST(module_is_held)
 	reader_close(&reader);
 	EXPECT_EQ(-EWOULDBLOCK, remove_module()) TH_LOG("a child has the file");
 	child_kill(&child);
+}
+
+/* Each of them is a file of its own, and the one that they were made with need not be there. */
+TEST(module_is_held_by_ends)
+{
+	struct ends ends;
+	struct map map;
+	int role;
+
+	ASSERT_EQ(0, ends_make(&ends, RING_SMALL, IPCSHOW_SHARED_RING_F_OBSERVER));
+	for (role = 0; role < NR_ROLES; role++) {
+		EXPECT_EQ(-EWOULDBLOCK, remove_module()) TH_LOG("from end %d on", role);
+		if (role == OBSERVER)
+			ASSERT_EQ(0, end_map(&ends, role, &map));
+		end_close(&ends, role);
+	}
+	EXPECT_EQ(-EWOULDBLOCK, remove_module()) TH_LOG("mappings of an end");
+	EXPECT_EQ(IPCSHOW_RING_SIDE_F_GONE, map.producer->attention);
+	end_unmap(&map);
 }
 
 TEST(module_comes_and_goes)
