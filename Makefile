@@ -62,8 +62,8 @@ check-pictures: setup-build-kernel-vm-pictures	## only those of the pages that -
 	@$(MAKE) -s selftests module-6.1
 	@selftests/pictures/check
 
-check-debug: setup-build-kernel-vm-debug-targets	## run them in a kernel that watches itself
-	@selftests/check debug
+check-debug: setup-build-kernel-vm-debug-targets	## run them in kernels that watch themselves
+	@selftests/check -d
 
 bench: setup-build-kernel-vm-targets-bench	## measure, beside the peers
 	@$(MAKE) -s selftests $(addprefix module-,$(KERNELS))
