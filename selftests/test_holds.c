@@ -11,8 +11,9 @@
 #define ENTRIES_A_HOLD	8192
 #define ROW		512
 
-#define DENSE		(8 * ENTRIES_A_HOLD)
-#define MANY_VMAS	4096
+#define DENSE		(4 * ENTRIES_A_HOLD)
+/* Slower kernels check all of the tree of VMAs each time that it changes. */
+#define MANY_VMAS	(4096 / (int)scale())
 
 static int has_dense_memory(struct child *self, void *argument)
 {
@@ -89,7 +90,7 @@ TEST_F(holds, regions)
 	end = snapshot_end(&self->snapshot);
 	EXPECT_LT(MANY_VMAS, end->regions);
 	/* A region is as much work as eight entries. */
-	EXPECT_LE(8 * MANY_VMAS / ENTRIES_A_HOLD, end->lock_holds);
+	EXPECT_LE(8 * MANY_VMAS / ENTRIES_A_HOLD + 1, end->lock_holds);
 	TH_LOG("%llu holds, the longest of %llu us", (unsigned long long)end->lock_holds,
 	       (unsigned long long)end->lock_max_ns / 1000);
 }

@@ -275,8 +275,9 @@ static bool seen_enough(const struct torture *torture)
 {
 	const struct tally *tally = torture->tally;
 
-	return tally->snapshots >= 200 && tally->gone >= 10 && tally->comparisons >= 50 &&
-	       (!torture->signals || tally->signals >= 500);
+	return tally->snapshots >= 200 / scale() && tally->gone >= 10 &&
+	       tally->comparisons >= 100 / scale() &&
+	       (!torture->signals || tally->signals >= 200);
 }
 
 TEST_F_TIMEOUT(torture, goes_on, 3600)
