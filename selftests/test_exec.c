@@ -508,7 +508,7 @@ TEST(again_and_again)
 	while (strcmp(comm, names[0]) && strcmp(comm, names[1]));
 
 	ASSERT_READER(&reader, RING_SMALL);
-	for (i = 0; gone < 100 || whole < 100; i++) {
+	for (i = 0; gone < 100 / scale() || whole < 100 / scale(); i++) {
 		struct snapshot snapshot = {};
 		int error = reader_target(&reader, child.pid);
 
