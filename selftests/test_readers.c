@@ -147,6 +147,44 @@ TEST_F(readers, two_threads_on_one_file)
 	snapshot_free(&snapshot);
 }
 
+/* Files of one's own: nothing that they have in common is theirs to change at once. */
+static void *makes_and_looks(void *argument)
+{
+	struct ipcshow_info info = { .size = sizeof(info) };
+	struct racer *racer = argument;
+	struct reader reader;
+	int i, j;
+
+	for (i = 0; i < 100; i++) {
+		struct snapshot snapshot = {};
+
+		if (reader_open(&reader, RING_SMALL) || reader_target(&reader, racer->target) ||
+		    reader_snapshot(&reader, IPCSHOW_WHAT_TASK | IPCSHOW_WHAT_THREADS, &snapshot))
+			racer->bad++;
+		for (j = 0; j < 50; j++)
+			racer->bad += !!ioctl(reader.fd, IPCSHOW_IOC_INFO, &info);
+		snapshot_free(&snapshot);
+		reader_close(&reader);
+	}
+	return NULL;
+}
+
+TEST_F(readers, many_files_at_once)
+{
+	struct racer racers[4] = {};
+	pthread_t threads[4];
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		racers[i].target = self->target.pid;
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, makes_and_looks, &racers[i]));
+	}
+	for (i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		EXPECT_EQ(0, racers[i].bad);
+	}
+}
+
 static volatile int ticks;
 
 static void tick(int signal)
