@@ -19,7 +19,6 @@
  * @two_way: @size: @network: as the textbook has it
  * @facts: what the demo has found, or NULL
  * @bench: what was measured
- * @number: @text: of the cell that was asked for last
  */
 struct row {
 	const char *name;
@@ -31,8 +30,6 @@ struct row {
 	bool network;
 	const struct channel_facts *facts;
 	struct bench_row bench;
-	double number;
-	char text[NUMBER_MAX + 32];
 };
 
 static struct row rows[] = {
@@ -90,47 +87,26 @@ static void copies_get(struct row *row, struct value *value)
 		set_number(value, VALUE_NUMBER, (uint64_t)row->bench.copies);
 }
 
-/* JSON has numbers as they came; people, three digits. */
-static void write_number(const struct row *row, struct out *out)
+static void set_measured(const struct row *row, struct value *value, enum value_type type,
+			 double number)
 {
-	char text[NUMBER_MAX + 32];
-
-	snprintf(text, sizeof(text), "%.6g", row->number);
-	out_text(out, text);
-}
-
-static void set_real(struct row *row, struct value *value, double number)
-{
-	if (!row->bench.measured || number < 0)
-		return;
-	if (number >= 1e6)
-		snprintf(row->text, sizeof(row->text), "%.3gM", number / 1e6);
-	else if (number >= 1e4)
-		snprintf(row->text, sizeof(row->text), "%.3gK", number / 1e3);
-	else if (number >= 1e3)
-		snprintf(row->text, sizeof(row->text), "%.0f", number);
-	else if (number && number < 1e-3)
-		snprintf(row->text, sizeof(row->text), "<0.001");
-	else
-		snprintf(row->text, sizeof(row->text), "%.3g", number);
-	set_word(value, row->text);
-	row->number = number;
-	value->json = write_number;
+	if (row->bench.measured && number >= 0)
+		set_real(value, type, number);
 }
 
 static void calls_get(struct row *row, struct value *value)
 {
-	set_real(row, value, row->bench.calls);
+	set_measured(row, value, VALUE_REAL, row->bench.calls);
 }
 
 static void messages_get(struct row *row, struct value *value)
 {
-	set_real(row, value, row->bench.messages);
+	set_measured(row, value, VALUE_RATE, row->bench.messages);
 }
 
 static void gigabytes_get(struct row *row, struct value *value)
 {
-	set_real(row, value, row->bench.gigabytes);
+	set_measured(row, value, VALUE_REAL, row->bench.gigabytes);
 }
 
 static void size_get(struct row *row, struct value *value)
