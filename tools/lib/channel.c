@@ -297,7 +297,7 @@ static int find(struct ipcshow_channels *channels)
 		err = common_find(channels);
 	if (!err)
 		err = sysv_find(channels);
-	if (!err)
+	if (!err && !(channels->survey->flags & IPCSHOW_SURVEY_F_NO_SIGNALS))
 		err = signals_find(channels);
 	if (!err && channels->nr)
 		qsort(channels->all, channels->nr, sizeof(*channels->all), by_kind);

@@ -4,14 +4,28 @@
 
 #include "comparison.h"
 
-#define FLAGS_KNOWN	(IPCSHOW_COMPARISON_F_AREAS | IPCSHOW_COMPARISON_F_RANGES)
+#define FLAGS_TOTALS									\
+	(IPCSHOW_COMPARISON_F_MECHANISMS | IPCSHOW_COMPARISON_F_NO_PROGRAMS |		\
+	 IPCSHOW_COMPARISON_F_SURVIVORS)
+#define FLAGS_KNOWN									\
+	(IPCSHOW_COMPARISON_F_AREAS | IPCSHOW_COMPARISON_F_RANGES | FLAGS_TOTALS)
+
+static bool are_flags(unsigned int flags)
+{
+	const bool areas = flags & IPCSHOW_COMPARISON_F_AREAS;
+
+	if (flags & ~FLAGS_KNOWN || (areas && flags & FLAGS_TOTALS) ||
+	    (!areas && flags & IPCSHOW_COMPARISON_F_RANGES))
+		return false;
+	return flags & IPCSHOW_COMPARISON_F_MECHANISMS ||
+	       !(flags & IPCSHOW_COMPARISON_F_NO_PROGRAMS);
+}
 
 static bool are_usable(struct ipcshow_process *const *processes, size_t nr, unsigned int flags)
 {
 	size_t i;
 
-	if (!nr || nr >= NO_SIDE || flags & ~FLAGS_KNOWN ||
-	    flags == IPCSHOW_COMPARISON_F_RANGES)
+	if (!nr || nr >= NO_SIDE || !are_flags(flags))
 		return false;
 	for (i = 0; i < nr; i++) {
 		if (processes[i]->device != processes[0]->device)
@@ -42,10 +56,14 @@ static int find_spaces(struct ipcshow_comparison *c)
 			if (process->mm.id)
 				err = table_put(&known, process->mm.id, space);
 		}
+		space->several |= space->process != process;
 		c->space_of[i] = (u32)(space - c->spaces);
 	}
 	table_clear(&known, NULL);
-	c->totals.words = (c->nr_spaces + 63) / 64;
+	c->totals.space_words = (c->nr_spaces + 63) / 64;
+	c->totals.words = c->totals.space_words;
+	if (c->flags & IPCSHOW_COMPARISON_F_MECHANISMS)
+		c->totals.words++;
 	return err;
 }
 
@@ -63,8 +81,9 @@ static int create(struct ipcshow_process *const *processes, size_t nr, unsigned 
 	c->nr = nr;
 	c->processes = reallocarray(NULL, nr, sizeof(*processes));
 	c->space_of = calloc(nr, sizeof(*c->space_of));
+	c->gone = calloc(nr, sizeof(*c->gone));
 	c->spaces = calloc(nr, sizeof(*c->spaces));
-	if (c->processes && c->space_of && c->spaces) {
+	if (c->processes && c->space_of && c->gone && c->spaces) {
 		memcpy(c->processes, processes, nr * sizeof(*processes));
 		err = find_spaces(c);
 	}
@@ -99,6 +118,8 @@ static int run(struct ipcshow_comparison *c, u32 *gone)
 	if (!err)
 		err = each_space(c, comparison_read_again, gone);
 	if (!err)
+		err = comparison_count_resident(c);
+	if (!err)
 		err = totals_matrix(c);
 	return err ? err : comparison_sort_pairs(c);
 }
@@ -117,7 +138,8 @@ int ipcshow_comparison_run(struct ipcshow_process *const *processes, size_t nr,
 	err = create(processes, nr, flags, &c);
 	if (err)
 		return err;
-	err = run(c, &gone);
+	err = flags & IPCSHOW_COMPARISON_F_SURVIVORS ? comparison_run_survivors(c, &gone) :
+						       run(c, &gone);
 	if (!err) {
 		*comparison = c;
 		return 0;
@@ -148,6 +170,7 @@ void ipcshow_comparison_free(struct ipcshow_comparison *comparison)
 	free(c->order);
 	free(c->ranges);
 	free(c->spaces);
+	free(c->gone);
 	free(c->space_of);
 	free(c->processes);
 	free(c);

@@ -7,6 +7,9 @@
 
 #define NO_SIDE		UINT32_MAX
 
+/* Page cache of a file that is mapped shared, but to read only: told apart as long as it is counted. */
+#define MECHANISM_READ_ONLY	((enum ipcshow_mechanism)IPCSHOW_NR_MECHANISMS)
+
 /* What makes ranges comparable: by what their offsets are meant. */
 enum key_type {
 	KEY_NONE,
@@ -35,6 +38,9 @@ struct key {
  * @side: its area, or NO_SIDE
  * @lent: its pages may be anywhere else, too (KSM, drivers)
  * @identified: PAGE records of it came
+ * @executable: code may be run there
+ * @own: it may have anonymous pages
+ * @mechanism: for F_MECHANISMS: how others come to have its pages, those that are not anonymous
  * @held: bytes that were mapped alike when regions were read again
  */
 struct range {
@@ -45,6 +51,9 @@ struct range {
 	u32 side;
 	bool lent;
 	bool identified;
+	bool executable;
+	bool own;
+	enum ipcshow_mechanism mechanism;
 	u64 held;
 };
 
@@ -134,8 +143,9 @@ struct spaces_total {
 };
 
 /**
- * struct totals - by set of address spaces
- * @words: words of a set, a bit for each space
+ * struct totals - by set of address spaces, and with F_MECHANISMS by mechanism
+ * @space_words: words of a set, a bit for each space
+ * @words: the same, and one for the mechanism, if they are told apart
  * @sets: one after the other
  * @totals: of each
  * @nr: how many
@@ -144,6 +154,7 @@ struct spaces_total {
  * @mask: entries in @index, less 1
  */
 struct totals {
+	size_t space_words;
 	size_t words;
 	u64 *sets;
 	struct spaces_total *totals;
@@ -160,6 +171,7 @@ struct lent {
 	u32 space;
 	u32 side;
 	u32 flags;
+	u32 range;
 };
 
 /* struct lents - some of them */
@@ -175,6 +187,9 @@ struct lents {
  * @first_range: of &ipcshow_comparison.ranges; @nr_ranges of them
  * @first_side: of &ipcshow_comparison.sides; @nr_sides of them
  * @clock: the time namespace, if @has_clock
+ * @several: more than one process has it
+ * @gone: none has it any more, for F_SURVIVORS
+ * @rss: @swap: with F_MECHANISMS, and if @several have it: what is resident, and swapped out
  */
 struct space {
 	struct ipcshow_process *process;
@@ -184,6 +199,24 @@ struct space {
 	size_t nr_sides;
 	u64 clock;
 	bool has_clock;
+	bool several;
+	bool gone;
+	u64 rss;
+	u64 swap;
+};
+
+/**
+ * struct cachers - address spaces that have pages of one object of the cache
+ * @by: the mechanism, if that is the same for all
+ * @all: who they are, a set
+ * @readers: of these, who does not map it shared and to be written to
+ * @private: of these, who maps it private only
+ */
+struct cachers {
+	enum ipcshow_mechanism by;
+	u64 *all;
+	u64 *readers;
+	u64 *private;
 };
 
 /**
@@ -193,6 +226,7 @@ struct space {
  * @page_size: bytes
  * @processes: the caller's array, copied; @nr of them
  * @space_of: the address space of each
+ * @gone: of each: it left meanwhile
  * @spaces: address spaces, each once; @nr_spaces of them
  * @ranges: of all address spaces, each one's together and in ascending order
  * @order: indices of @ranges, by key
@@ -209,6 +243,7 @@ struct ipcshow_comparison {
 	struct ipcshow_process **processes;
 	size_t nr;
 	u32 *space_of;
+	bool *gone;
 	struct space *spaces;
 	size_t nr_spaces;
 	struct range *ranges;
@@ -236,6 +271,8 @@ bool kernel_lends_one(const struct ipcshow_comparison *c, const struct side *a,
 		      const struct side *b);
 
 /* comparison_one_space.c */
+enum ipcshow_mechanism comparison_one_space_by(const struct ipcshow_comparison *c, size_t a,
+					       size_t b);
 int comparison_rows_of_one(const struct ipcshow_comparison *c, size_t a, size_t b,
 			   ipcshow_match_fn *fn, void *arg);
 
@@ -243,9 +280,28 @@ int comparison_rows_of_one(const struct ipcshow_comparison *c, size_t a, size_t 
 int comparison_pages(struct ipcshow_comparison *c, u32 *gone);
 
 /* comparison_totals.c */
-int totals_add(struct totals *totals, const u64 *set, u64 bytes, u64 swap);
+int totals_add(struct totals *totals, u64 *set, enum ipcshow_mechanism mechanism, u64 bytes,
+	       u64 swap);
+size_t totals_list(const u64 *set, size_t nr_spaces, bool inverted, u32 *to);
 int totals_matrix(struct ipcshow_comparison *c);
 void totals_free(struct totals *totals);
+
+/* comparison_mechanism.c */
+enum ipcshow_mechanism mechanism_of_kind(enum ipcshow_kind kind);
+enum ipcshow_mechanism mechanism_of_region(struct ipcshow_process *process,
+					   const struct ipcshow_region *region,
+					   const struct ipcshow_file *file);
+enum ipcshow_mechanism mechanism_of_lent(enum ipcshow_mechanism a, enum ipcshow_mechanism b);
+int mechanism_add_cached(struct ipcshow_comparison *c, struct cachers *cachers, u64 bytes);
+void cachers_begin(struct ipcshow_comparison *c, struct cachers *cachers, const u64 *spaces);
+void cachers_see(struct cachers *cachers, const struct range *range);
+bool file_is_ring(const struct ipcshow_file *file);
+
+/* comparison_ties.c */
+int comparison_count_resident(struct ipcshow_comparison *c);
+
+/* comparison_survivors.c */
+int comparison_run_survivors(struct ipcshow_comparison *c, u32 *gone);
 
 /* comparison_lent.c */
 int lents_add(struct lents *lents, const struct lent *lent);

@@ -70,7 +70,8 @@ static int by_number(const void *left, const void *right)
 }
 
 /* Ranges @order[0..nr) have one key, and ascend by offset. */
-static int sweep(struct job *job, const u32 *order, size_t nr, struct active *active)
+static int sweep(struct job *job, const u32 *order, size_t nr, struct active *active,
+		 bool uncached)
 {
 	const struct ipcshow_comparison *c = job->c;
 	u64 at, next;
@@ -89,7 +90,7 @@ static int sweep(struct job *job, const u32 *order, size_t nr, struct active *ac
 		next = deactivate(c, active, at);
 		if (i < nr)
 			next = min_u64(next, c->ranges[order[i]].key.offset);
-		err = job_add(job, active->ranges, active->nr, at, next - at);
+		err = job_add(job, active->ranges, active->nr, at, next - at, uncached);
 		deactivate(c, active, next);
 		job->sweep = next;
 	}
@@ -110,6 +111,45 @@ static size_t same_key(const struct ipcshow_comparison *c, size_t first)
 	return i - first;
 }
 
+/* A file that is mapped private by all, and executable by some. */
+static bool is_program(const struct ipcshow_comparison *c, const u32 *order, size_t nr)
+{
+	bool executable = false;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (c->ranges[order[i]].key.type != KEY_OBJECT ||
+		    c->ranges[order[i]].mechanism != IPCSHOW_MECHANISM_FILE_PRIVATE)
+			return false;
+		executable |= c->ranges[order[i]].executable;
+	}
+	return executable;
+}
+
+/* Those that may have copies of what they map, first. */
+static size_t keep_own(const struct ipcshow_comparison *c, u32 *order, size_t nr)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < nr; i++)
+		if (c->ranges[order[i]].own)
+			order[kept++] = order[i];
+	return kept;
+}
+
+static int compare_key(struct job *job, u32 *order, size_t nr, struct active *active)
+{
+	const struct ipcshow_comparison *c = job->c;
+	const bool no_programs = c->flags & IPCSHOW_COMPARISON_F_NO_PROGRAMS;
+	bool uncached = no_programs && is_program(c, order, nr);
+
+	if (no_programs && c->ranges[order[0]].key.type == KEY_SPECIAL)
+		return 0;
+	if (uncached)
+		nr = keep_own(c, order, nr);
+	return sweep(job, order, nr, active, uncached);
+}
+
 static int compare_all(struct job *job)
 {
 	struct ipcshow_comparison *c = job->c;
@@ -117,6 +157,7 @@ static int compare_all(struct job *job)
 	size_t i, nr;
 	int err = 0;
 
+	free(c->order);
 	c->order = calloc(c->nr_ranges + 1, sizeof(*c->order));
 	if (!c->order)
 		return -ENOMEM;
@@ -125,7 +166,7 @@ static int compare_all(struct job *job)
 	qsort_r(c->order, c->nr_ranges, sizeof(*c->order), by_key, c);
 	for (i = 0; i < c->nr_ranges && !err; i += nr) {
 		nr = same_key(c, i);
-		err = sweep(job, &c->order[i], nr, &active);
+		err = compare_key(job, &c->order[i], nr, &active);
 	}
 	free(active.ranges);
 	return err ? err : job_flush(job);
@@ -155,9 +196,12 @@ static int job_prepare(struct job *job)
 	job->range_of = calloc(job->max_sites, sizeof(*job->range_of));
 	job->members = calloc(job->max_sites, sizeof(*job->members));
 	job->spaces = calloc(c->totals.words, sizeof(*job->spaces));
+	job->cachers.all = calloc(c->totals.words, sizeof(*job->spaces));
+	job->cachers.readers = calloc(c->totals.words, sizeof(*job->spaces));
+	job->cachers.private = calloc(c->totals.words, sizeof(*job->spaces));
 	job->cached = calloc(c->nr_spaces, sizeof(*job->cached));
-	return job->sites && job->range_of && job->members && job->spaces && job->cached ?
-		0 : -ENOMEM;
+	return job->sites && job->range_of && job->members && job->spaces && job->cachers.all &&
+	       job->cachers.readers && job->cachers.private && job->cached ? 0 : -ENOMEM;
 }
 
 static void job_free(struct job *job)
@@ -169,6 +213,9 @@ static void job_free(struct job *job)
 	free(job->nodes);
 	free(job->members);
 	free(job->spaces);
+	free(job->cachers.all);
+	free(job->cachers.readers);
+	free(job->cachers.private);
 	free(job->cached);
 }
 

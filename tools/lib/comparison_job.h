@@ -31,6 +31,7 @@ struct node {
  * @split: from the one of this number on they are of another block than those before
  * @bytes: how long each is
  * @windowed: which page is where matters, not only how many
+ * @uncached: pages of the cache are not of interest
  * @owns_first: @owns_second: what concerns sites of one block only is counted here, not in
  *	another call that has them, too
  */
@@ -40,6 +41,7 @@ struct group {
 	u32 split;
 	u64 bytes;
 	bool windowed;
+	bool uncached;
 	bool owns_first;
 	bool owns_second;
 };
@@ -66,6 +68,7 @@ struct window {
  * @first_id: what the module calls number 1
  * @members: sites of a set, room for @max_sites
  * @spaces: a set of address spaces
+ * @cachers: of these, who has pages of the cache, and how
  * @in_blocks: the group at hand is one of several that are parts of one
  * @cached: then: by address space, a bit for each page of the cache that it has
  * @group: the group at hand; @nr_groups: none
@@ -95,6 +98,7 @@ struct job {
 	u64 first_id;
 	u32 *members;
 	u64 *spaces;
+	struct cachers cachers;
 	bool in_blocks;
 	u64 *cached;
 	size_t group;
@@ -111,7 +115,7 @@ struct job {
 };
 
 /* comparison_sites.c */
-int job_add(struct job *job, const u32 *ranges, size_t nr, u64 from, u64 bytes);
+int job_add(struct job *job, const u32 *ranges, size_t nr, u64 from, u64 bytes, bool uncached);
 int job_add_alone(struct job *job, u32 range);
 int job_flush(struct job *job);
 

@@ -92,12 +92,16 @@ static int join_page(struct ipcshow_comparison *c, const struct lent *lent, size
 
 static int count_page(struct ipcshow_comparison *c, const struct lent *lent, size_t nr, u64 *set)
 {
+	enum ipcshow_mechanism by = c->ranges[lent->range].mechanism;
 	size_t i;
 
 	memset(set, 0, c->totals.words * sizeof(*set));
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
 		set[lent[i].space / 64] |= 1ULL << lent[i].space % 64;
-	return totals_add(&c->totals, set, c->page_size, 0);
+		by = mechanism_of_lent(by, c->ranges[lent[i].range].mechanism);
+	}
+	return totals_add(&c->totals, set, lent->flags & IPCSHOW_SHARE_F_KSM ?
+			  IPCSHOW_MECHANISM_KSM : by, c->page_size, 0);
 }
 
 /**

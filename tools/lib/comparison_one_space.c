@@ -7,7 +7,13 @@ static bool is_vfork(const struct ipcshow_task *child, const struct ipcshow_task
 	return child->ppid == parent->tgid && child->flags & IPCSHOW_TASK_F_VFORK;
 }
 
-static enum ipcshow_mechanism one_space_by(const struct ipcshow_comparison *c, size_t a, size_t b)
+/**
+ * comparison_one_space_by() - how two processes come to have one address space
+ * @c: the comparison
+ * @a: @b: the processes
+ */
+enum ipcshow_mechanism comparison_one_space_by(const struct ipcshow_comparison *c, size_t a,
+					       size_t b)
 {
 	const struct ipcshow_task *x = &c->processes[a]->task, *y = &c->processes[b]->task;
 
@@ -30,7 +36,7 @@ int comparison_rows_of_one(const struct ipcshow_comparison *c, size_t a, size_t 
 			   ipcshow_match_fn *fn, void *arg)
 {
 	const struct space *space = &c->spaces[c->space_of[a]];
-	const enum ipcshow_mechanism mechanism = one_space_by(c, a, b);
+	const enum ipcshow_mechanism mechanism = comparison_one_space_by(c, a, b);
 	struct ipcshow_match match;
 	size_t i;
 	int ret = 0;

@@ -77,9 +77,8 @@ static int count_areas(struct job *job, const u32 *members, u32 nr, const u64 *b
 	return err;
 }
 
-/* Those of @members that are sites from @from to @to, in the group. */
-static int add_total(struct job *job, const u32 *members, u32 nr, u32 from, u32 to, u64 bytes,
-		     u64 swap)
+/* The address spaces of @members that are sites from @from to @to, in the group. */
+static bool find_spaces(struct job *job, const u32 *members, u32 nr, u32 from, u32 to)
 {
 	const u32 first = site_group(job, members[0])->first;
 	bool any = false;
@@ -93,33 +92,83 @@ static int add_total(struct job *job, const u32 *members, u32 nr, u32 from, u32 
 		job->spaces[space / 64] |= 1ULL << space % 64;
 		any = true;
 	}
-	return any ? totals_add(&job->c->totals, job->spaces, bytes, swap) : 0;
+	return any;
+}
+
+static int add_lent(struct job *job, const u32 *members, u32 nr, u64 bytes)
+{
+	enum ipcshow_mechanism by = site_range(job, members[0])->mechanism;
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		by = mechanism_of_lent(by, site_range(job, members[i])->mechanism);
+	return totals_add(&job->c->totals, job->spaces, by, bytes, 0);
+}
+
+static int add_cached(struct job *job, const u32 *members, u32 nr, u64 bytes)
+{
+	u32 i;
+
+	cachers_begin(job->c, &job->cachers, job->spaces);
+	for (i = 0; i < nr; i++)
+		cachers_see(&job->cachers, site_range(job, members[i]));
+	return mechanism_add_cached(job->c, &job->cachers, bytes);
+}
+
+/* What the set @job->spaces has, times @sign. */
+static int add_by_mechanism(struct job *job, const u32 *members, u32 nr, const u64 *bytes,
+			    u64 sign)
+{
+	int err = 0;
+
+	if (bytes[CLASS_ANON] || bytes[CLASS_SWAP])
+		err = totals_add(&job->c->totals, job->spaces, IPCSHOW_MECHANISM_FORK,
+				 sign * bytes[CLASS_ANON], sign * bytes[CLASS_SWAP]);
+	if (!err && bytes[CLASS_DEVICE])
+		err = add_lent(job, members, nr, sign * bytes[CLASS_DEVICE]);
+	if (!err && bytes[CLASS_FILE] && !job->in_blocks && !site_group(job, members[0])->uncached)
+		err = add_cached(job, members, nr, sign * bytes[CLASS_FILE]);
+	return err;
+}
+
+static int add_total(struct job *job, const u32 *members, u32 nr, const u64 *bytes, u64 sign)
+{
+	u64 resident = bytes[CLASS_ANON] + bytes[CLASS_DEVICE];
+
+	if (job->c->flags & IPCSHOW_COMPARISON_F_MECHANISMS)
+		return add_by_mechanism(job, members, nr, bytes, sign);
+	if (!job->in_blocks)
+		resident += bytes[CLASS_FILE];
+	if (!resident && !bytes[CLASS_SWAP])
+		return 0;
+	return totals_add(&job->c->totals, job->spaces, 0, sign * resident,
+			  sign * bytes[CLASS_SWAP]);
 }
 
 /* What concerns one block only, and is counted in another call, is taken off again. */
-static int count_total(struct job *job, const u32 *members, u32 nr, u64 bytes, u64 swap)
+static int count_total(struct job *job, const u32 *members, u32 nr, const u64 *bytes)
 {
 	const struct group *group = site_group(job, members[0]);
-	int err = add_total(job, members, nr, 0, group->nr, bytes, swap);
+	int err = 0;
 
-	if (!err && !group->owns_first)
-		err = add_total(job, members, nr, 0, group->split, -bytes, -swap);
-	if (!err && !group->owns_second && group->split < group->nr)
-		err = add_total(job, members, nr, group->split, group->nr, -bytes, -swap);
+	if (find_spaces(job, members, nr, 0, group->nr))
+		err = add_total(job, members, nr, bytes, 1);
+	if (!err && !group->owns_first && find_spaces(job, members, nr, 0, group->split))
+		err = add_total(job, members, nr, bytes, -1ULL);
+	if (!err && !group->owns_second && group->split < group->nr &&
+	    find_spaces(job, members, nr, group->split, group->nr))
+		err = add_total(job, members, nr, bytes, -1ULL);
 	return err;
 }
 
 static int count_set(struct job *job, u32 set)
 {
 	const u64 *bytes = job->nodes[set].bytes;
-	u64 resident = bytes[CLASS_ANON] + bytes[CLASS_DEVICE];
 	u32 nr, *members = list_members(job, set, &nr);
 	int err = 0;
 
-	if (!job->in_blocks)
-		resident += bytes[CLASS_FILE];
-	if (resident || bytes[CLASS_SWAP])
-		err = count_total(job, members, nr, resident, bytes[CLASS_SWAP]);
+	if (bytes[CLASS_ANON] || bytes[CLASS_FILE] || bytes[CLASS_DEVICE] || bytes[CLASS_SWAP])
+		err = count_total(job, members, nr, bytes);
 	if (!err && (job->c->flags & IPCSHOW_COMPARISON_F_AREAS))
 		err = count_areas(job, members, nr, bytes);
 	return err;
@@ -254,6 +303,7 @@ static int see_page(struct job *job, const struct ipcshow_page *page)
 		.space = range->space,
 		.side = range->side,
 		.flags = page->flags,
+		.range = job->range_of[page->site],
 	};
 	return lents_add(job->lents, &lent);
 }

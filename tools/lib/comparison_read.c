@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Which ranges of pages an address space has, and whether it has them still. */
 #include <errno.h>
-#include <linux/magic.h>
-#include <sys/stat.h>
 
 #include "comparison.h"
 
@@ -75,27 +73,11 @@ static int add_range(struct reading *reading, const struct ipcshow_region *regio
 		.side = side,
 		.lent = (region->flags & IPCSHOW_REGION_F_SPECIAL) ||
 			(region->vma_flags & (DRIVER_FLAGS | IPCSHOW_VMA_MERGEABLE)),
+		.executable = region->vma_flags & IPCSHOW_VMA_EXEC,
+		.own = region->family,
 	};
 	c->spaces[reading->space].nr_ranges++;
 	return 0;
-}
-
-static bool has_path(const struct ipcshow_file *file, const char *path)
-{
-	return file->path_size == strlen(path) && !memcmp(file->path, path, strlen(path));
-}
-
-/* That of an open file of the module, or a shared one by one of its ends. */
-static bool is_ring(const struct ipcshow_area *area)
-{
-	const struct ipcshow_file *file = area->file;
-
-	if (area->kind != IPCSHOW_KIND_DEVICE || !file)
-		return false;
-	if (S_ISCHR(file->mode))
-		return has_path(file, "/dev/ipcshow");
-	return file->fs_magic == ANON_INODE_FS_MAGIC &&
-	       has_path(file, "anon_inode:[ipcshow-ring]");
 }
 
 static int copy_name(struct side *side, const struct ipcshow_area *area)
@@ -120,7 +102,7 @@ static int fill_side(struct ipcshow_comparison *c, struct side *side,
 		.space = space,
 		.key = key_at(&c->spaces[space], area->region, area->page_start),
 		.device = area->kind == IPCSHOW_KIND_DEVICE,
-		.ring = is_ring(area),
+		.ring = area->kind == IPCSHOW_KIND_DEVICE && file_is_ring(area->file),
 		.view = {
 			.start = area->start,
 			.end = area->end,
@@ -168,17 +150,37 @@ static int see_end(struct reading *reading, const struct ipcshow_end *end)
 	return 0;
 }
 
+static void see_mechanism(const struct reading *reading, const struct ipcshow_region *region,
+			  struct range *range)
+{
+	struct ipcshow_process *process = reading->c->spaces[reading->space].process;
+
+	range->mechanism = mechanism_of_region(process, region,
+					       files_pin(&process->files, region->file));
+}
+
 static int see_region(const struct ipcshow_record *rec, void *arg)
 {
 	const struct ipcshow_region *region = (const struct ipcshow_region *)rec;
+	struct reading *reading = arg;
+	struct ipcshow_comparison *c = reading->c;
+	const bool told = c->flags & IPCSHOW_COMPARISON_F_MECHANISMS;
+	size_t nr = c->nr_ranges;
+	int err;
 
 	if (rec->type == IPCSHOW_REC_END)
-		return see_end(arg, (const struct ipcshow_end *)rec);
+		return see_end(reading, (const struct ipcshow_end *)rec);
+	if (rec->type == IPCSHOW_REC_FILE && told)
+		return files_put(&c->spaces[reading->space].process->files,
+				 (const struct ipcshow_file *)rec);
 	if (rec->type != IPCSHOW_REC_REGION)
 		return 0;
 	if (region->start >= region->end)
 		return -EUCLEAN;
-	return add_range(arg, region, region->start, region->end, NO_SIDE);
+	err = add_range(reading, region, region->start, region->end, NO_SIDE);
+	if (told && c->nr_ranges > nr)
+		see_mechanism(reading, region, &c->ranges[nr]);
+	return err;
 }
 
 static int take_regions(struct reading *reading, ipcshow_record_fn *fn)

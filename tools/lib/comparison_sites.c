@@ -26,13 +26,14 @@ struct block {
  * struct part - what is the same of all sites of a group
  * @from: offset from where their key begins
  * @bytes: how long
- * @windowed: as in &struct group
+ * @windowed: @uncached: as in &struct group
  * @several: they are of several address spaces
  */
 struct part {
 	u64 from;
 	u64 bytes;
 	bool windowed;
+	bool uncached;
 	bool several;
 };
 
@@ -115,6 +116,7 @@ static int add_blocks(struct job *job, const struct part *part, const struct blo
 	group->owns_first = first->own;
 	group->owns_second = second->own;
 	group->windowed = part->windowed;
+	group->uncached = part->uncached;
 	for (b = 0; b < ARRAY_SIZE(blocks); b++)
 		for (i = 0; i < blocks[b]->nr; i++)
 			put_site(job, blocks[b]->ranges[i],
@@ -125,7 +127,7 @@ static int add_blocks(struct job *job, const struct part *part, const struct blo
 }
 
 /* Of pages that the cache holds: address spaces that have them, whichever of their sites. */
-static int count_cached(struct job *job)
+static int count_cached(struct job *job, const u32 *ranges, size_t nr)
 {
 	struct ipcshow_comparison *c = job->c;
 	u64 all = 0, page;
@@ -140,7 +142,10 @@ static int count_cached(struct job *job)
 		for (i = 0; i < c->nr_spaces; i++)
 			if (job->cached[i] & page)
 				job->spaces[i / 64] |= 1ULL << i % 64;
-		err = totals_add(&c->totals, job->spaces, c->page_size, 0);
+		cachers_begin(c, &job->cachers, job->spaces);
+		for (i = 0; i < nr; i++)
+			cachers_see(&job->cachers, &c->ranges[ranges[i]]);
+		err = mechanism_add_cached(c, &job->cachers, c->page_size);
 	}
 	memset(job->cached, 0, c->nr_spaces * sizeof(*job->cached));
 	return err;
@@ -173,7 +178,7 @@ static int add_in_blocks(struct job *job, const u32 *ranges, size_t nr, const st
 				err = job_flush(job);
 		}
 	job->in_blocks = false;
-	return err ? err : count_cached(job);
+	return err || part->uncached ? err : count_cached(job, ranges, nr);
 }
 
 static int add_piece(struct job *job, const u32 *ranges, size_t nr, const struct part *part)
@@ -214,13 +219,14 @@ static bool is_of_interest(const struct ipcshow_comparison *c, const u32 *ranges
  * @ranges: which, ascending; @nr of them
  * @from: offset of their common key from where on
  * @bytes: how many from there
+ * @uncached: pages of the cache are not of interest
  *
  * Return: 0; -ESRCH; or a negative errno.
  */
-int job_add(struct job *job, const u32 *ranges, size_t nr, u64 from, u64 bytes)
+int job_add(struct job *job, const u32 *ranges, size_t nr, u64 from, u64 bytes, bool uncached)
 {
 	const struct ipcshow_comparison *c = job->c;
-	struct part part = { 0 };
+	struct part part = { .uncached = uncached };
 	u64 at, piece;
 	size_t i;
 	int err = 0;

@@ -66,16 +66,20 @@ static int grow(struct totals *totals)
 /**
  * totals_add() - count what a set has
  * @totals: @words is set
- * @set: the set, a bit for each address space
+ * @set: the set, a bit for each address space; @words of them
+ * @mechanism: how it has it, where that is told
  * @bytes: @swap: what to add
  *
  * Return: 0 or -ENOMEM.
  */
-int totals_add(struct totals *totals, const u64 *set, u64 bytes, u64 swap)
+int totals_add(struct totals *totals, u64 *set, enum ipcshow_mechanism mechanism, u64 bytes,
+	       u64 swap)
 {
 	int err = 0;
 	u32 *slot;
 
+	if (totals->words > totals->space_words)
+		set[totals->space_words] = mechanism;
 	if (!totals->index || totals->nr >= totals->mask / 2)
 		err = resize_index(totals);
 	if (!err && totals->nr == totals->room)
@@ -95,7 +99,7 @@ int totals_add(struct totals *totals, const u64 *set, u64 bytes, u64 swap)
 }
 
 /* The spaces of a set, or those of all @nr_spaces that are not in it; ascending. */
-static size_t list_set(const u64 *set, size_t nr_spaces, bool inverted, u32 *to)
+size_t totals_list(const u64 *set, size_t nr_spaces, bool inverted, u32 *to)
 {
 	size_t i, nr = 0;
 	u64 left;
@@ -151,8 +155,8 @@ static void add_set(struct ipcshow_comparison *c, const u64 *set,
 		    const struct spaces_total *total, u32 *spaces, struct spaces_total *all,
 		    struct spaces_total *lack)
 {
-	bool inverted = count_set(set, c->totals.words) > c->nr_spaces / 2;
-	size_t i, nr = list_set(set, c->nr_spaces, inverted, spaces);
+	bool inverted = count_set(set, c->totals.space_words) > c->nr_spaces / 2;
+	size_t i, nr = totals_list(set, c->nr_spaces, inverted, spaces);
 
 	add_pairs(c, spaces, nr, total);
 	if (!inverted)
@@ -209,5 +213,7 @@ void totals_free(struct totals *totals)
 	free(totals->sets);
 	free(totals->totals);
 	free(totals->index);
-	*totals = (struct totals){ 0 };
+	*totals = (struct totals){
+		.space_words = totals->space_words, .words = totals->words,
+	};
 }

@@ -113,26 +113,14 @@ static unsigned int lender(const struct side *a, const struct side *b)
 /* Through which object. */
 static unsigned int object_of(const struct side *a, const struct side *b)
 {
-	switch (a->view.kind) {
-	case IPCSHOW_KIND_SYSV_SHM:
-		return 1U << IPCSHOW_MECHANISM_SYSV_SHM;
-	case IPCSHOW_KIND_POSIX_SHM:
-		return 1U << IPCSHOW_MECHANISM_POSIX_SHM;
-	case IPCSHOW_KIND_MEMFD:
-		return 1U << IPCSHOW_MECHANISM_MEMFD;
-	case IPCSHOW_KIND_SHARED_ANON:
-		return 1U << IPCSHOW_MECHANISM_SHARED_ANON;
-	case IPCSHOW_KIND_HUGETLB:
-		return 1U << IPCSHOW_MECHANISM_HUGETLB;
-	case IPCSHOW_KIND_DEVICE:
-	case IPCSHOW_KIND_VDSO:
-	case IPCSHOW_KIND_VVAR:
-	case IPCSHOW_KIND_SPECIAL:
+	enum ipcshow_mechanism by = mechanism_of_kind(a->view.kind);
+
+	if (by == IPCSHOW_MECHANISM_KERNEL || by == IPCSHOW_MECHANISM_DEVICE)
 		return lender(a, b);
-	default:
-		return (is_shared(a) || is_shared(b) ? 1U << IPCSHOW_MECHANISM_FILE_SHARED : 0) |
-		       (is_shared(a) && is_shared(b) ? 0 : 1U << IPCSHOW_MECHANISM_FILE_PRIVATE);
-	}
+	if (by != IPCSHOW_MECHANISM_FILE_PRIVATE)
+		return 1U << by;
+	return (is_shared(a) || is_shared(b) ? 1U << IPCSHOW_MECHANISM_FILE_SHARED : 0) |
+	       (is_shared(a) && is_shared(b) ? 0 : 1U << IPCSHOW_MECHANISM_FILE_PRIVATE);
 }
 
 static unsigned int find_mechanisms(const struct side *a, const struct side *b,

@@ -112,6 +112,12 @@ const struct ipcshow_info *ipcshow_device_info(const struct ipcshow_device *devi
 	return &device->info;
 }
 
+void ipcshow_device_on_call(struct ipcshow_device *device, int (*fn)(void *arg), void *arg)
+{
+	device->on_call = fn;
+	device->on_call_arg = arg;
+}
+
 static int choose_target(struct ipcshow_device *device, pid_t pid, u32 flags, u32 *index)
 {
 	struct ipcshow_target target = {

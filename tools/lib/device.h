@@ -10,6 +10,7 @@
  * @fd: -1 when it replays
  * @info: what the module can do
  * @ring: its ring
+ * @on_call: @on_call_arg: see ipcshow_device_on_call()
  * @replay: records to replay
  * @replay_size: bytes in @replay
  */
@@ -17,6 +18,8 @@ struct ipcshow_device {
 	int fd;
 	struct ipcshow_info info;
 	struct ring ring;
+	int (*on_call)(void *arg);
+	void *on_call_arg;
 	const void *replay;
 	size_t replay_size;
 };

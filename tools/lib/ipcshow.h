@@ -86,6 +86,15 @@ int ipcshow_device_target(struct ipcshow_device *device, pid_t pid);
  */
 int ipcshow_device_add_target(struct ipcshow_device *device, pid_t pid, __u32 *target);
 
+/**
+ * ipcshow_device_on_call() - be told of calls of the module
+ * @device: the device
+ * @fn: called before each snapshot, each comparison, and each part of these; what it returns other
+ *	than 0 ends that one, as if the module had; NULL: none
+ * @arg: for @fn
+ */
+void ipcshow_device_on_call(struct ipcshow_device *device, int (*fn)(void *arg), void *arg);
+
 /* ---- snapshot: records, as the module made them ---- */
 
 /**
@@ -471,6 +480,19 @@ const char *ipcshow_mechanism_help(enum ipcshow_mechanism mechanism);
 #define IPCSHOW_COMPARISON_F_AREAS	(1U << 0)
 /* Keep ranges of pages, for ipcshow_comparison_ranges(). With F_AREAS. */
 #define IPCSHOW_COMPARISON_F_RANGES	(1U << 1)
+/* Tell totals by mechanism, for ipcshow_comparison_ties(). Without F_AREAS. */
+#define IPCSHOW_COMPARISON_F_MECHANISMS	(1U << 2)
+/*
+ * Leave out what ties everybody to everybody: page cache of programs and libraries, which
+ * are files that all map private and some executable, and what the kernel lends (vdso). With
+ * F_MECHANISMS.
+ */
+#define IPCSHOW_COMPARISON_F_NO_PROGRAMS (1U << 3)
+/*
+ * Who leaves meanwhile is left out, and the others are compared nevertheless. Without
+ * F_AREAS. See ipcshow_comparison_gone().
+ */
+#define IPCSHOW_COMPARISON_F_SURVIVORS	(1U << 4)
 
 /**
  * ipcshow_comparison_run() - which pages do processes have in common?
@@ -533,6 +555,40 @@ struct ipcshow_comparison_facts {
 
 void ipcshow_comparison_facts(const struct ipcshow_comparison *comparison,
 			      struct ipcshow_comparison_facts *facts);
+
+/** ipcshow_comparison_gone() - whether process @index left meanwhile (F_SURVIVORS) */
+bool ipcshow_comparison_gone(const struct ipcshow_comparison *comparison, size_t index);
+
+/**
+ * struct ipcshow_tie - what two processes have in common, by mechanism
+ * @a: @b: indices of the processes, @a < @b
+ * @bytes: resident pages that both map, each counted once, by enum ipcshow_mechanism: anonymous
+ *	pages with FORK, also those of hugetlb and those that were a file's; page cache
+ *	with FILE_PRIVATE only if both map it private. Of one address space: all that is resident,
+ *	with THREADS, VFORK or CLONE_VM
+ * @read_only: part of FILE_SHARED: what neither may write to
+ * @swap: swapped out, in the same place, of anonymous memory
+ */
+struct ipcshow_tie {
+	size_t a;
+	size_t b;
+	__u64 bytes[IPCSHOW_NR_MECHANISMS];
+	__u64 read_only;
+	__u64 swap;
+};
+
+typedef int ipcshow_tie_fn(const struct ipcshow_tie *tie, void *arg);
+
+/**
+ * ipcshow_comparison_ties() - each two processes that have pages in common
+ * @comparison: made with F_MECHANISMS
+ * @fn: called with each two, once, in any order
+ * @arg: for @fn
+ *
+ * Return: 0, what @fn returned, or -ENOMEM.
+ */
+int ipcshow_comparison_ties(const struct ipcshow_comparison *comparison, ipcshow_tie_fn *fn,
+			    void *arg);
 
 /**
  * struct ipcshow_side - an area as the comparison knows it
@@ -671,10 +727,19 @@ struct ipcshow_survey;
 #define IPCSHOW_SURVEY_F_CHANNELS	(1U << 0)
 /* Also the descriptors, so that tables of them can be counted. */
 #define IPCSHOW_SURVEY_F_DESCRIPTORS	(1U << 1)
+/*
+ * Subjects are named by PID instead of target: each becomes the only target of the device
+ * when its turn comes, so that there may be more of them than a device can have targets.
+ */
+#define IPCSHOW_SURVEY_F_PIDS		(1U << 2)
+/* Who leaves meanwhile is left out, the others keep their order: see ipcshow_survey_count(). */
+#define IPCSHOW_SURVEY_F_SURVIVORS	(1U << 3)
+/* Signals, which may join everybody to everybody, are no channels. */
+#define IPCSHOW_SURVEY_F_NO_SIGNALS	(1U << 4)
 
 /**
  * struct ipcshow_subject - one of the tasks of a survey
- * @target: its thread group's number in the device
+ * @target: its thread group's number in the device; with F_PIDS, its PID
  * @tid: the thread that is meant; 0: the process: its resources are those of the leader (of a
  *	live thread, where the leader has exited), and what any of its threads has open
  *	or waits on counts
@@ -704,6 +769,9 @@ int ipcshow_survey_take(struct ipcshow_device *device, const struct ipcshow_subj
 			size_t nr, unsigned int flags, struct ipcshow_survey **survey,
 			size_t *failed);
 void ipcshow_survey_free(struct ipcshow_survey *survey);
+
+/** ipcshow_survey_count() - subjects that there are */
+size_t ipcshow_survey_count(const struct ipcshow_survey *survey);
 
 /**
  * struct ipcshow_subject_view - a task of a survey

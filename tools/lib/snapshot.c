@@ -104,8 +104,10 @@ struct call {
 
 static int call_once(const struct call *call, void *arg, unsigned int *idle)
 {
-	int ret;
+	int ret = call->device->on_call ? call->device->on_call(call->device->on_call_arg) : 0;
 
+	if (ret)
+		return ret;
 	do {
 		ret = device_ioctl(call->device, call->command, arg);
 	} while (ret == -EINTR && (*idle)++ < IDLE_MAX);

@@ -12,6 +12,10 @@
 /* Longer records than ours are of a newer module: take what we know. */
 #define COPY_RECORD(to, from)	memcpy(to, from, sizeof(*(to)))
 
+#define FLAGS_KNOWN									\
+	(IPCSHOW_SURVEY_F_CHANNELS | IPCSHOW_SURVEY_F_DESCRIPTORS |			\
+	 IPCSHOW_SURVEY_F_PIDS | IPCSHOW_SURVEY_F_SURVIVORS | IPCSHOW_SURVEY_F_NO_SIGNALS)
+
 /* struct reader - a snapshot that is being taken */
 struct reader {
 	struct reading *reading;
@@ -144,7 +148,7 @@ static int reading_take(struct reading *reading, struct ipcshow_device *device,
 			const struct ipcshow_subject *subject, unsigned int flags)
 {
 	struct reader reader = { reading, ipcshow_device_info(device)->machine };
-	const struct ipcshow_query query = {
+	struct ipcshow_query query = {
 		.what = what_of(flags),
 		.target = subject->target,
 	};
@@ -153,6 +157,12 @@ static int reading_take(struct reading *reading, struct ipcshow_device *device,
 	*reading = (struct reading){ .files = calloc(1, sizeof(*reading->files)) };
 	if (!reading->files)
 		return -ENOMEM;
+	if (flags & IPCSHOW_SURVEY_F_PIDS) {
+		query.target = 0;
+		err = ipcshow_device_target(device, (pid_t)subject->target);
+		if (err)
+			return err;
+	}
 	err = ipcshow_snapshot_take(device, &query, see_record, &reader);
 	if (!err && (reading->gone || !reading->has_task || !reading->nr_threads))
 		err = -ESRCH;
@@ -228,18 +238,64 @@ static int read_again(struct survey_subject *subject, struct ipcshow_device *dev
 	return err;
 }
 
+static int read_first(struct survey_subject *subject, struct ipcshow_device *device,
+		      unsigned int flags)
+{
+	return reading_take(&subject->reading, device, &subject->asked, flags);
+}
+
+/* It exits, or is another now that may not be looked at. */
+static bool has_left(int err)
+{
+	switch (err) {
+	case -ESRCH:
+	case -ENODATA:
+	case -ENXIO:
+	case -EACCES:
+	case -EPERM:
+	case -EAGAIN:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void leave_out(struct ipcshow_survey *survey, size_t at)
+{
+	reading_free(&survey->subjects[at].reading);
+	survey->nr--;
+	memmove(&survey->subjects[at], &survey->subjects[at + 1],
+		(survey->nr - at) * sizeof(*survey->subjects));
+}
+
+typedef int subject_fn(struct survey_subject *subject, struct ipcshow_device *device,
+		       unsigned int flags);
+
+/* @at: out: on failure, the subject that could not be read. */
+static int each_subject(struct ipcshow_survey *survey, struct ipcshow_device *device,
+			unsigned int flags, subject_fn *fn, size_t *at)
+{
+	int err;
+
+	for (*at = 0; *at < survey->nr;) {
+		err = fn(&survey->subjects[*at], device, flags);
+		if (!err)
+			(*at)++;
+		else if (flags & IPCSHOW_SURVEY_F_SURVIVORS && has_left(err))
+			leave_out(survey, *at);
+		else
+			return err;
+	}
+	*at = 0;
+	return 0;
+}
+
 static int survey_read(struct ipcshow_survey *survey, struct ipcshow_device *device,
 		       unsigned int flags, size_t *at)
 {
-	int err = 0;
+	int err = each_subject(survey, device, flags, read_first, at);
 
-	for (*at = 0; !err && *at < survey->nr; (*at)++)
-		err = reading_take(&survey->subjects[*at].reading, device,
-				   &survey->subjects[*at].asked, flags);
-	for (*at = err ? *at : 0; !err && *at < survey->nr; (*at)++)
-		err = read_again(&survey->subjects[*at], device, flags);
-	*at -= !!err;
-	return err;
+	return err ? err : each_subject(survey, device, flags, read_again, at);
 }
 
 int ipcshow_survey_take(struct ipcshow_device *device, const struct ipcshow_subject *subjects,
@@ -251,11 +307,12 @@ int ipcshow_survey_take(struct ipcshow_device *device, const struct ipcshow_subj
 	int err;
 
 	*failed = 0;
-	if (!nr || flags & ~(IPCSHOW_SURVEY_F_CHANNELS | IPCSHOW_SURVEY_F_DESCRIPTORS))
+	if (!nr || flags & ~FLAGS_KNOWN)
 		return -EINVAL;
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
+	s->flags = flags;
 	s->machine = ipcshow_device_info(device)->machine;
 	s->subjects = calloc(nr, sizeof(*s->subjects));
 	err = s->subjects ? 0 : -ENOMEM;
@@ -269,6 +326,11 @@ int ipcshow_survey_take(struct ipcshow_device *device, const struct ipcshow_subj
 	}
 	*survey = s;
 	return 0;
+}
+
+size_t ipcshow_survey_count(const struct ipcshow_survey *survey)
+{
+	return survey->nr;
 }
 
 void ipcshow_survey_free(struct ipcshow_survey *survey)

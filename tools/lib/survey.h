@@ -69,7 +69,14 @@ struct survey_subject {
 	size_t nr_changed;
 };
 
+/**
+ * struct ipcshow_survey - see ipcshow_survey_take()
+ * @flags: IPCSHOW_SURVEY_F_*
+ * @machine: ELF machine of registers
+ * @subjects: the tasks; @nr of them
+ */
 struct ipcshow_survey {
+	unsigned int flags;
 	u32 machine;
 	struct survey_subject *subjects;
 	size_t nr;
