@@ -69,24 +69,31 @@ static void read_command(struct facts *facts)
 		facts->command[facts->command_size++] = '\0';
 }
 
-/* Looked up once for each user: the answer may come from a network. */
-static const char *user_name(uid_t uid)
+/*
+ * The name of a user, or NULL. Looked up once for each: the answer may come from a network. It lives
+ * as long as the program.
+ */
+const char *user_name(uid_t uid)
 {
-	static struct {
+	static struct known {
 		uid_t uid;
 		char *name;
-		bool known;
-	} last;
+	} *known;
+	static size_t nr;
+	struct known *grown;
 	struct passwd *pw;
+	size_t i;
 
-	if (last.known && last.uid == uid)
-		return last.name;
-	free(last.name);
+	for (i = 0; i < nr; i++)
+		if (known[i].uid == uid)
+			return known[i].name;
+	grown = reallocarray(known, nr + 1, sizeof(*known));
+	if (!grown)
+		return NULL;
+	known = grown;
 	pw = getpwuid(uid);
-	last.uid = uid;
-	last.name = pw ? strdup(pw->pw_name) : NULL;
-	last.known = true;
-	return last.name;
+	known[nr] = (struct known){ .uid = uid, .name = pw ? strdup(pw->pw_name) : NULL };
+	return known[nr++].name;
 }
 
 void facts_read(struct facts *facts, const struct ipcshow_process *process,

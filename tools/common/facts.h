@@ -43,5 +43,6 @@ void facts_read(struct facts *facts, const struct ipcshow_process *process,
 void facts_free(struct facts *facts);
 bool facts_complete(const struct facts *facts);
 const char *state_word(__u32 state);
+const char *user_name(uid_t uid);
 
 #endif

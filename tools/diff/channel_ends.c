@@ -3,8 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "channel_words.h"
 #include "channels.h"
-#include "json.h"
 
 /* struct text - a text in row->scratch */
 struct text {
@@ -115,56 +115,12 @@ void ends_detail(struct row *row, struct value *value)
 		set_text(value, text.to, text.size);
 }
 
-static void json_fds(struct out *out, const struct ipcshow_channel_end *end)
-{
-	size_t i;
-
-	json_key(out, false, "fds");
-	out_char(out, '[');
-	for (i = 0; i < end->nr_fds; i++) {
-		if (i)
-			out_char(out, ',');
-		out_decimal(out, end->fds[i]);
-	}
-	out_char(out, ']');
-}
-
-static void json_text_member(struct out *out, const char *name, const char *text)
-{
-	json_key(out, false, name);
-	if (text)
-		json_string(out, text, strlen(text));
-	else
-		out_text(out, "null");
-}
-
 static void json_end(const struct row *row, struct out *out,
 		     const struct ipcshow_channel_end *end)
 {
-	struct ipcshow_subject_view view;
-
-	view_of(row, end, &view);
 	out_text(out, "{\"task\":");
 	out_decimal(out, end->subject);
-	json_number_member(out, "pid", view.task->tgid);
-	json_number_member(out, "tid", end->tid ? end->tid : view.tid);
-	json_key(out, false, "comm");
-	json_string(out, view.comm, strnlen((const char *)view.comm, IPCSHOW_COMM_LEN));
-	json_fds(out, end);
-	json_bool_member(out, "read", end->access & IPCSHOW_END_READ);
-	json_bool_member(out, "write", end->access & IPCSHOW_END_WRITE);
-	json_number_member(out, "side", end->side);
-	json_text_member(out, "role", end->role);
-	json_key(out, false, "address");
-	if (end->address) {
-		out_text(out, "\"0x");
-		out_hex(out, end->address);
-		out_char(out, '"');
-	} else {
-		out_text(out, "null");
-	}
-	json_number_member(out, "bytes", end->bytes);
-	json_text_member(out, "detail", end->detail);
+	json_channel_end_members(out, false, row->diff->survey, end);
 	out_char(out, '}');
 }
 

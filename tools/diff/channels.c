@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "channel_words.h"
 #include "channels.h"
 
 static void get_kind(struct row *row, struct value *value)
@@ -12,14 +13,10 @@ static void get_kind(struct row *row, struct value *value)
 
 static void get_flow(struct row *row, struct value *value)
 {
-	switch (row->channel->flow) {
-	case IPCSHOW_FLOW_A_TO_B:
-		return set_word(value, "A->B");
-	case IPCSHOW_FLOW_B_TO_A:
-		return set_word(value, "A<-B");
-	case IPCSHOW_FLOW_A_TO_B | IPCSHOW_FLOW_B_TO_A:
-		return set_word(value, "A<->B");
-	}
+	const char *word = flow_word(row->channel->flow);
+
+	if (word)
+		set_word(value, word);
 }
 
 static void get_name(struct row *row, struct value *value)
@@ -46,18 +43,7 @@ static void get_b(struct row *row, struct value *value)
 
 static void get_notes(struct row *row, struct value *value)
 {
-	const unsigned int flags = row->channel->channel->flags;
-
-	value->type = VALUE_WORDS;
-	value->number = 0;
-	if (flags & IPCSHOW_CHANNEL_F_SAME_FILE)
-		value->words[value->number++] = "same-open-file";
-	if (flags & IPCSHOW_CHANNEL_F_DELETED)
-		value->words[value->number++] = "deleted";
-	if (flags & IPCSHOW_CHANNEL_F_LAST_USED)
-		value->words[value->number++] = "last-used";
-	if (!value->number)
-		value->words[0] = "";
+	set_channel_notes(value, row->channel->channel->flags);
 }
 
 static void get_detail(struct row *row, struct value *value)
@@ -86,20 +72,6 @@ static const struct sheet sheet = {
 	.raw_defaults = "KIND,FLOW,NAME,A,B,NOTES,DETAIL",
 	.json_defaults = "KIND,FLOW,NAME,NOTES,ENDS",
 };
-
-void channels_list(struct out *out)
-{
-	int i;
-
-	out_text(out, "\nChannels:\n");
-	for (i = 0; i < IPCSHOW_NR_CHANNEL_KINDS; i++)
-		help_line(out, ipcshow_channel_kind_name((enum ipcshow_channel_kind)i),
-			  ipcshow_channel_kind_help((enum ipcshow_channel_kind)i));
-	out_text(out, "\nNotes on channels:\n");
-	help_line(out, "same-open-file", "one open file description: one position, one set of flags");
-	help_line(out, "deleted", "it has no name in the file system any more");
-	help_line(out, "last-used", "who used it last is all that the kernel keeps");
-}
 
 static bool has_end(const struct ipcshow_channel *channel, size_t task)
 {

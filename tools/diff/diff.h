@@ -138,9 +138,8 @@ extern const struct part areas_part;
 extern const struct part resources_part;
 extern const struct part channels_part;
 
-/* For --list-columns: their words. */
+/* For --list-columns: its words. */
 void resources_list(struct out *out);
-void channels_list(struct out *out);
 
 /* For the matrix: channels that join tasks @a and @b, after channels_part.read(). */
 size_t channels_between(const struct diff *diff, size_t a, size_t b);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "areas.h"
+#include "channel_words.h"
 #include "format.h"
 #include "options.h"
 #include "usage.h"
@@ -85,10 +86,7 @@ static void list_words(struct out *out)
 {
 	int i;
 
-	out_text(out, "\nMechanisms:\n");
-	for (i = 0; i < IPCSHOW_NR_MECHANISMS; i++)
-		help_line(out, ipcshow_mechanism_name((enum ipcshow_mechanism)i),
-			  ipcshow_mechanism_help((enum ipcshow_mechanism)i));
+	mechanisms_list(out);
 	out_text(out, "\nVerdicts:\n");
 	for (i = IPCSHOW_VERDICT_NONE + 1; i < IPCSHOW_NR_VERDICTS; i++)
 		help_line(out, ipcshow_verdict_name((enum ipcshow_verdict)i),
