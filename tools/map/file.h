@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WHOLE_FILE_H
+#define WHOLE_FILE_H
+
+#include <stdio.h>
+
+/**
+ * struct whole_file - a file that is there as a whole or not at all
+ * @stream: to write to
+ * @path: its name in the end
+ * @temporary: its name until then, from malloc(); NULL: it is no regular file, and is written to
+ */
+struct whole_file {
+	FILE *stream;
+	const char *path;
+	char *temporary;
+};
+
+int whole_file_begin(struct whole_file *file, const char *path);
+int whole_file_end(struct whole_file *file);
+void whole_file_drop(struct whole_file *file);
+
+#endif

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ipcshow-map: who shares memory with whom, and who is joined by which channel. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "options.h"
+#include "progress.h"
+
+const struct tool tool = {
+	.name = PROGRAM,
+	.arguments = "[options]",
+};
+
+static const char *why(int err)
+{
+	switch (err) {
+	case -EDQUOT:
+	case -ENOSPC:
+		return "all memory that a user may have in use is in use; "
+		       "see the module parameters ring_user_kib and ring_total_kib";
+	case -EOPNOTSUPP:
+		return "the module is older than this program";
+	default:
+		return strerror(-err);
+	}
+}
+
+/* What was written of a map that is not whole is not shown. */
+__attribute__((noreturn))
+static void give_up(struct run *run, int err)
+{
+	run->out.used = 0;
+	if (err == -EINTR && run->period_ns)
+		finish(&run->out, EXIT_OK);
+	if (err == -EINTR)
+		interrupts_obey();
+	complain("cannot draw the map", why(err));
+	finish(&run->out, EXIT_FAILED);
+}
+
+static int take(struct run *run, struct map *map)
+{
+	struct progress progress;
+	int err;
+
+	*map = (struct map){ .filter = &run->filter, .progress = &progress };
+	progress_begin(&progress);
+	err = map_take(map);
+	map->progress = NULL;
+	return err;
+}
+
+static int show(struct run *run, struct map *map, const struct map *before)
+{
+	int err = 0;
+
+	run->before = before;
+	if (run->again)
+		err = map_compare(map, before, &run->gone, &run->nr_gone);
+	if (!err && (run->svg || run->html))
+		err = picture_write(run, map);
+	else if (!err)
+		err = run->format->show(run, map);
+	free(run->gone);
+	run->gone = NULL;
+	run->nr_gone = 0;
+	if (!err)
+		out_flush(&run->out);
+	return err;
+}
+
+static void pause_until(long long then)
+{
+	const struct timespec until = {
+		.tv_sec = then / 1000000000, .tv_nsec = then % 1000000000,
+	};
+
+	while (!is_interrupted() &&
+	       clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+		;
+}
+
+static void look(struct run *run)
+{
+	static struct map map, before;
+	long long began;
+	int err;
+
+	do {
+		began = now_ns();
+		err = take(run, &map);
+		if (!err)
+			err = show(run, &map, &before);
+		if (err)
+			give_up(run, err);
+		map_free(&before);
+		before = map;
+		map = (struct map){ 0 };
+		run->again = true;
+		if (run->period_ns && !run->out.err)
+			pause_until(began + run->period_ns);
+	} while (run->period_ns && !run->out.err && !is_interrupted());
+	map_free(&before);
+}
+
+int main(int argc, char **argv)
+{
+	static struct run run = {
+		.format = &text_format,
+		.out = { .fd = STDOUT_FILENO },
+		.headings = true,
+	};
+	int err;
+
+	tool_begin();
+	options_parse(&run, argc, argv);
+	interrupts_catch();
+	if (run.metrics) {
+		err = metrics_write(&run);
+		if (err)
+			give_up(&run, err);
+	} else {
+		look(&run);
+	}
+	free(run.filter.pids);
+	free(run.filter.uids);
+	finish(&run.out, EXIT_OK);
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/* For people: a table of the strongest ties; and --raw. */
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cell.h"
+#include "grid.h"
+#include "run.h"
+
+static void number(struct out *out, size_t n, const char *what)
+{
+	out_decimal(out, n);
+	out_text(out, what);
+}
+
+static void one_or_more(struct out *out, size_t n, const char *one, const char *more)
+{
+	number(out, n, n == 1 ? one : more);
+}
+
+/* What a reader would else take for the whole; of what is always so, once. */
+static void write_gaps(struct out *out, const struct map *map, bool again)
+{
+	char size[NUMBER_MAX];
+
+	if (!map->filter->everything && !again) {
+		out_text(out, "Left out (--all): page cache of programs and libraries; ");
+		if (map->filter->cache_min)
+			out_text(out, "less than 1M of other page cache that both only read; ");
+		out_text(out, "channels that carry nothing between the two");
+		if (map->crowds) {
+			out_text(out, "; ");
+			one_or_more(out, map->crowds, " channel", " channels");
+			out_text(out, " of more than ");
+			number(out, CROWD, " processes");
+		}
+		out_text(out, ".\n");
+	}
+	if (map->refused)
+		one_or_more(out, map->refused, " process", " processes");
+	if (map->refused)
+		out_text(out, " not permitted.\n");
+	if (map->vanished)
+		one_or_more(out, map->vanished, " process", " processes");
+	if (map->vanished)
+		out_text(out, " vanished meanwhile.\n");
+	if (map->unsettled) {
+		format_size(size, map->unsettled);
+		out_text(out, size);
+		out_text(out, " of pages changed each time they were looked at; nothing is said of them.\n");
+	}
+}
+
+static void write_head(struct run *run, const struct map *map, size_t shown, bool again)
+{
+	struct out *out = &run->out;
+
+	one_or_more(out, map->nr_nodes, " process", " processes");
+	out_text(out, ", ");
+	one_or_more(out, map->nr_ties, " tie", " ties");
+	if (shown < map->nr_ties) {
+		out_text(out, "; the strongest ");
+		number(out, shown, " are shown (--top)");
+	}
+	out_text(out, ".\n");
+	write_gaps(out, map, again);
+}
+
+static int add_row(struct run *run, struct grid *grid, const struct map *map,
+		   const struct tie *tie)
+{
+	struct row row = { .map = map, .tie = tie, .bytes = run->bytes };
+
+	return grid_row(grid, &row, NULL);
+}
+
+/* What is no more comes last; else what changed, or all of it. */
+static int add_rows(struct run *run, struct grid *grid, const struct map *map, bool changes)
+{
+	size_t i, shown = run_top(run, map);
+	int err = 0;
+
+	for (i = 0; i < (changes ? map->nr_ties : shown) && !err; i++)
+		if (!changes || map->ties[i].change != CHANGE_NONE)
+			err = add_row(run, grid, map, &map->ties[i]);
+	for (i = 0; i < run->nr_gone && !err; i++)
+		err = add_row(run, grid, run->before, run->gone[i]);
+	return err;
+}
+
+static void write_time(struct out *out)
+{
+	char text[64];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (localtime_r(&now, &tm) && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm)) {
+		out_text(out, text);
+		out_text(out, ": ");
+	}
+}
+
+static int write_table(struct run *run, const struct map *map, bool changes)
+{
+	struct grid grid = {
+		.selection = &run->selection, .headings = run->headings, .bytes = run->bytes,
+	};
+	int err = grid_begin(&grid);
+
+	if (!err)
+		err = add_rows(run, &grid, map, changes);
+	if (!err && grid.nr_rows) {
+		out_char(&run->out, '\n');
+		grid_print(&grid, &run->out);
+	}
+	grid_end(&grid);
+	return err;
+}
+
+/* On a terminal the whole is drawn again; else only what changed is told. */
+static int text_show(struct run *run, const struct map *map)
+{
+	const bool terminal = isatty(STDOUT_FILENO), changes = run->again && !terminal;
+
+	if (run->period_ns && terminal)
+		out_text(&run->out, "\033[H\033[2J");
+	else if (run->again)
+		out_char(&run->out, '\n');
+	if (run->period_ns)
+		write_time(&run->out);
+	write_head(run, map, changes ? map->nr_ties : run_top(run, map), changes);
+	return write_table(run, map, changes);
+}
+
+static int raw_show(struct run *run, const struct map *map)
+{
+	size_t i;
+
+	if (run->headings)
+		raw_heading(&run->out, &run->selection);
+	for (i = 0; i < run_top(run, map) + run->nr_gone; i++) {
+		const bool gone = i >= run_top(run, map);
+		struct row row = {
+			.map = gone ? run->before : map,
+			.tie = gone ? run->gone[i - run_top(run, map)] : &map->ties[i],
+			.bytes = run->bytes,
+		};
+
+		raw_line(&run->out, &run->selection, &row, run->bytes);
+	}
+	return 0;
+}
+
+const struct format text_format = { .show = text_show, .top = TOP_TABLE };
+const struct format raw_format = { .show = raw_show };
