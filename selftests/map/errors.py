@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What goes wrong: one clear line, the right status; and processes that leave at any time."""
+
+import json
+import os
+import subprocess
+import time
+
+from common.ktap import expect, expect_equal
+from common.target import (ENVIRONMENT, TOP, Target, built, comm, end_all, read, state,
+                           wait_until)
+
+from . import tool
+
+# Arguments, and what stderr must name.
+WRONG = [
+    (["x"], "x"), (["--nonsense"], "nonsense"), (["-Z"], "Z"), (["-o", "NOPE"], "NOPE"),
+    (["-o", ""], "column"), (["-J", "-r"], "--raw"), (["--dot", "-J"], "--dot"),
+    (["--svg", "a", "-J"], "--svg"), (["--svg", "a", "-w", "1"], "--watch"),
+    (["--prometheus", "-J"], "--prometheus"), (["--prometheus", "-m", "pipe"], "--prometheus"),
+    (["-p", "12x"], "12x"), (["-p", "1,,2"], "''"), (["-p", "0"], "0"), (["-t", "-1"], "-1"),
+    (["-t", "1x"], "1x"), (["-u", "nobody-of-that-name"], "nobody-of-that-name"),
+    (["-u", "4294967295"], "4294967295"), (["-m", "nope"], "nope"), (["-g", "a"], "'a'"),
+    (["--min", "1X"], "1X"), (["--min", "99999999999999999999"], "99999"),
+    (["--min", "18446744073709551615K"], "18446"), (["-w", "0"], "0"), (["-w", "x"], "x"),
+    (["-w", "nan"], "nan"), (["--inside"], "--inside"), (["-o", "A", "--dot"], "--output"),
+]
+
+
+def check_usage():
+    for arguments, word in WRONG:
+        ended = tool.run(*arguments)
+        told = ended.stderr.decode()
+        expect_equal((ended.returncode, ended.stdout), (2, b""), f"status, stdout of {arguments}")
+        expect("Usage: ipcshow-map" in told, f"no usage with {arguments}:", told)
+        expect(word in told, f"{word} is not named with {arguments}:", told)
+
+
+def check_usage_escaped():
+    for arguments in (["\033[2J"], ["-o", "\033[2J\n"], ["-m", "\033[2J"], ["-u", "\033[2J"]):
+        ended = tool.run(*arguments)
+        expect_equal(ended.returncode, 2, f"status of {arguments!r}")
+        expect(b"\033" not in ended.stderr, "an escape code on stderr:", ended.stderr)
+
+
+def check_help():
+    lines = tool.text("-h").splitlines()
+    expect(len(lines) <= 40 and max(map(len, lines)) <= 100, "it does not fit a screen")
+
+
+def check_full_disk():
+    for form in ([], ["--json"], ["-r"], ["--dot"], ["--prometheus"], ["-h"], ["-H"]):
+        with open("/dev/full", "wb") as full:
+            ended = tool.run(*form, stdout=full)
+        expect_equal((ended.returncode, ended.stderr),
+                     (1, b"ipcshow-map: write failed: No space left on device\n"),
+                     f"status and stderr of {form}")
+
+
+VICTIMS = {"kill": ["sleep", "1000"], "exec": ["sh", "-c", "read line; exec sleep 1000"]}
+
+
+def interfered(number, by):
+    victim = Target(VICTIMS[by], wait=False)
+    wait_until(lambda: comm(victim.pid).decode() == VICTIMS[by][0], "the victim runs")
+    ended = tool.run("--all", "--json", env={
+        "LD_PRELOAD": built("diff/interfere.so"), "INTERFERE_AT": str(number),
+        "INTERFERE_PID": str(victim.pid), "INTERFERE_BY": by})
+    was_hit = state(victim.pid) == "Z" or comm(victim.pid).decode() != VICTIMS[by][0]
+    victim.end()
+    return ended, victim.pid, was_hit
+
+
+def check_vanishes(by):
+    """Before whichever call of the module it goes: the others are there, and it is not said to be."""
+    end_all()
+    survivors = [Target([built("dump/target")]).stop().pid for _ in range(2)]
+    number, left_out, step = 1, 0, 1
+    while True:
+        ended, pid, was_hit = interfered(number, by)
+        expect_equal((ended.returncode, ended.stderr), (0, b""), f"status, stderr at {number}")
+        told = json.loads(ended.stdout)
+        there = {process["pid"] for process in told["processes"]}
+        expect(set(survivors) <= there and tool.of(told, *survivors)["shared"],
+               "the others are not there at", number)
+        if pid not in there:
+            left_out += 1
+            expect(told["vanished"] + told["zombies"] >= 1, "nobody is said to be missing")
+            expect(pid not in {end for tie in told["ties"] for end in (tie["a"], tie["b"])},
+                   "a tie of who is not there")
+        if not was_hit:
+            break
+        number += step
+        step += number > 12
+    expect(left_out, "it never ended too early")
+    expect(number > 10, "few calls:", number)
+
+
+def check_busy():
+    """While processes come and go all the time."""
+    churn = subprocess.Popen(["sh", "-c", "while :; do /bin/true & /bin/true; done"],
+                             env=ENVIRONMENT, start_new_session=True)
+    try:
+        until = time.monotonic() + 3
+        while time.monotonic() < until:
+            expect(tool.document()["processes"], "nobody is there")
+    finally:
+        os.killpg(churn.pid, 9)
+        churn.wait()
+
+
+def check_no_module():
+    end_all()
+    wait_until(lambda: read("/sys/module/ipcshow/refcnt") == b"0\n", "nobody uses the module")
+    subprocess.run(["rmmod", "ipcshow"], check=True, timeout=30)
+    for form in ([], ["--prometheus"]):
+        ended = tool.run(*form)
+        expect_equal((ended.returncode, ended.stdout), (1, b""), "status and stdout")
+        expect(b"not loaded" in ended.stderr and ended.stderr.count(b"\n") == 1, ended.stderr)
+    module = os.path.join(TOP, "build", os.uname().release, "ipcshow.ko")
+    subprocess.run(["insmod", module], check=True, timeout=30)
+
+
+def register(checks):
+    for name, check in (("usage", check_usage), ("usage, escaped", check_usage_escaped),
+                        ("help", check_help), ("full disk", check_full_disk),
+                        ("a busy machine", check_busy)):
+        checks.add(f"error: {name}", check)
+    # What comes from here on ends all that was started.
+    for by in ("kill", "exec"):
+        checks.add(f"one vanishes at each call: {by}", check_vanishes, by)
+    checks.add("error: no module", check_no_module)

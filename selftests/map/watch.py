@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0
+"""--watch: what appeared, grew and vanished; and its end."""
+
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import time
+
+from common.ktap import Failed, expect, expect_equal
+from common.target import ENVIRONMENT, SECONDS, Target
+
+from . import tool
+from .memory import family
+
+# Grows when it is told to.
+GROWING = """
+import mmap
+fd = os.open("/dev/shm/growing", os.O_RDWR | os.O_CREAT, 0o600)
+os.ftruncate(fd, 1 << 20)
+memory = mmap.mmap(fd, 1 << 20)
+memory[:65536] = b"x" * 65536
+print("ready", flush=True)
+sys.stdin.readline()
+memory[:131072] = b"x" * 131072
+"""
+
+
+class Watch:
+    """The tool, from which documents come one by one."""
+
+    def __init__(self, *arguments):
+        self.popen = subprocess.Popen(["ipcshow-map", "-w", "0.3", *arguments], env=ENVIRONMENT,
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE)
+
+    def next(self):
+        line = self.popen.stdout.readline()
+        if not line:
+            raise Failed(f"it ended: {self.popen.communicate()[1]!r}")
+        return json.loads(line)
+
+    def until(self, condition, what):
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            told = self.next()
+            if condition(told):
+                return told
+        raise Failed(f"waited in vain until {what}")
+
+    def end(self):
+        """Its status, when it is interrupted."""
+        self.popen.send_signal(signal.SIGINT)
+        rest, complaint = self.popen.communicate(timeout=SECONDS)
+        expect_equal((self.popen.returncode, complaint), (0, b""), "status and stderr")
+        for line in rest.splitlines():
+            json.loads(line)
+
+
+def growing():
+    target = tool.named(b"growing", GROWING)
+    return target
+
+
+def check_changes():
+    one = growing()
+    watch = Watch("--json", "-m", "posix-shm")
+    first = watch.next()
+    expect("gone" not in first, "something is gone at first")
+    two = growing()
+
+    def tie(told, where="ties"):
+        found = [tie for tie in told[where] if {tie["a"], tie["b"]} == {one.pid, two.pid}]
+        return found[0] if found else {"change": None}
+    # It may be new before all of it is touched.
+    told = watch.until(lambda told: tie(told)["change"] == "new", "there is a tie")
+    if tie(told)["shared"] != 65536:
+        told = watch.until(lambda told: tie(told).get("shared") == 65536, "it is touched")
+    expect_equal(tie(told)["mechanisms"], {"posix-shm": 65536}, "memory of the new tie")
+    for target in (one, two):
+        target.popen.stdin.write(b"\n")
+        target.popen.stdin.flush()
+        target.hear(b"ready")
+    told = watch.until(lambda told: tie(told).get("shared") == 131072, "it has grown")
+    expect_equal((tie(told)["change"], tie(told)["before"] < 131072), ("grew", True), "the tie")
+    told = watch.until(lambda told: tie(told)["change"] is None, "it holds still")
+    two.end()
+    told = watch.until(lambda told: told["gone"], "it is gone")
+    tool.SCHEMA.expect_valid(told)
+    expect_equal(tie(told, "gone")["change"], "gone", "the tie")
+    watch.end()
+    one.end()
+
+
+def check_blocks():
+    """Not on a terminal: what changed only, under the time."""
+    family()
+    popen = subprocess.Popen(["ipcshow-map", "-w", "0.2", "-u", "1000", "--inside"],
+                             env=ENVIRONMENT, stdout=subprocess.PIPE)
+    said, deadline = b"", time.monotonic() + SECONDS
+    while said.count(b" ties.") < 3 and time.monotonic() < deadline:
+        said += os.read(popen.stdout.fileno(), 65536)
+    popen.send_signal(signal.SIGINT)
+    popen.communicate(timeout=SECONDS)
+    expect_equal(popen.returncode, 0, "status")
+    blocks = said.decode().split("\n\n20")
+    expect("COMMAND-A" in said.decode().split("\n20")[0], "no table at first:", blocks[0])
+    expect("COMMAND-A" not in said.decode().split("\n20")[1], "nothing changed:", said)
+    expect(b"\033" not in said, "an escape code in what is no terminal")
+
+
+def check_terminal():
+    """Drawn again and again; it ends when it is told to."""
+    master, slave = pty.openpty()
+    popen = subprocess.Popen(["ipcshow-map", "-w", "0.2", "-t", "2"], env=ENVIRONMENT,
+                             stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+    os.close(slave)
+    said, deadline = b"", time.monotonic() + SECONDS
+    while said.count(b"\033[H") < 3 and time.monotonic() < deadline:
+        if select.select([master], [], [], 1)[0]:
+            said += os.read(master, 65536)
+    popen.send_signal(signal.SIGTERM)
+    popen.wait(timeout=SECONDS)
+    os.close(master)
+    expect_equal(popen.returncode, 0, "status")
+    expect(said.count(b"\033[H\033[2J") >= 3, "it is not drawn again:", said)
+
+
+def check_interrupted():
+    """Without --watch, too: as if nothing caught the signal, and nothing is left half done."""
+    many = Target(["sleep", "1000"], wait=False)
+    popen = subprocess.Popen(["ipcshow-map", "--all", "--json"], env=ENVIRONMENT,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    popen.send_signal(signal.SIGINT)
+    said, complaint = popen.communicate(timeout=SECONDS)
+    expect(popen.returncode in (-signal.SIGINT, 0) and not complaint, popen.returncode, complaint)
+    expect(not said or said.endswith(b"}\n"), "a part of a document")
+    many.end()
+
+
+def register(checks):
+    for name, check in (("changes", check_changes), ("plain blocks", check_blocks),
+                        ("on a terminal", check_terminal), ("interrupted", check_interrupted)):
+        checks.add(f"watch: {name}", check)
