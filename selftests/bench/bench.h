@@ -61,6 +61,7 @@ enum shape {
 	SHAPE_PAIR_SPARSE,
 	SHAPE_CROWD_50,
 	SHAPE_CROWD_200,
+	SHAPE_SYSTEM,
 	SHAPE_NR
 };
 
@@ -128,6 +129,10 @@ enum method {
 	METHOD_DUMP_START,
 	METHOD_PMAP,
 	METHOD_PMAP_START,
+	METHOD_MAP,
+	METHOD_MAP_ALL,
+	METHOD_LSFD_SMAPS,
+	METHOD_LSFD,
 	METHOD_NR
 };
 
@@ -173,6 +178,7 @@ method_fn pagemap_merge, pagemap_read;
 /* program.c */
 method_fn program_dump, program_dump_raw, program_dump_lines, program_dump_start;
 method_fn program_pmap, program_pmap_start;
+method_fn program_map, program_map_all, program_lsfd, program_lsfd_smaps;
 
 /* ---- result.c: what was measured ---- */
 

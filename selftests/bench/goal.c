@@ -92,6 +92,8 @@ static const struct goal goals[] = {
 	  TIME(CROWD_200, PAGEMAP), TIME(CROWD_200, SHARED) },
 	{ "as many pages in all: 200 processes through 50", AT_MOST_TIMES, 1.5,
 	  TIME(CROWD_200, SHARED), TIME(CROWD_50, SHARED) },
+	{ "ipcshow-map, 100 processes: faster than lsfd and smaps", AT_LEAST_TIMES, 10,
+	  TIME(SYSTEM, LSFD_SMAPS), TIME(SYSTEM, MAP) },
 	{ "longest hold of an mmap lock, 1 GiB in common", AT_MOST_EVER, 1,
 	  HOLD(PAIR_SHARED, SHARED), { 0 } },
 	{ "longest hold of an mmap lock, sparse 1 TiB in common", AT_MOST_EVER, 1,

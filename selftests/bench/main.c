@@ -93,6 +93,12 @@ static const struct experiment experiments[] = {
 		{ SHAPE_CROWD_50, METHOD_SHARED },
 		{ SHAPE_CROWD_50, METHOD_PAGEMAP },
 	}, .rounds = 9, .seconds = 20, .run = experiment_run },
+	{ "system", {
+		{ SHAPE_SYSTEM, METHOD_MAP },
+		{ SHAPE_SYSTEM, METHOD_MAP_ALL },
+		{ SHAPE_SYSTEM, METHOD_LSFD_SMAPS },
+		{ SHAPE_SYSTEM, METHOD_LSFD },
+	}, .rounds = 9, .seconds = 20, .run = experiment_run },
 	{ "hold", {
 		{ SHAPE_VMAS_10K, METHOD_PAGES },
 		{ SHAPE_VMAS_10K, METHOD_SMAPS },

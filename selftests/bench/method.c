@@ -38,6 +38,11 @@ static const struct {
 	[METHOD_PMAP] = { .name = "pmap -X", .fn = program_pmap, .ours = METHOD_DUMP },
 	[METHOD_PMAP_START] = { .name = "pmap --version", .fn = program_pmap_start,
 				.ours = METHOD_DUMP_START },
+	[METHOD_MAP] = { .name = "ipcshow-map --raw", .fn = program_map },
+	[METHOD_MAP_ALL] = { .name = "ipcshow-map --raw --all", .fn = program_map_all },
+	[METHOD_LSFD_SMAPS] = { .name = "lsfd, and read all smaps", .fn = program_lsfd_smaps,
+				.ours = METHOD_MAP },
+	[METHOD_LSFD] = { .name = "lsfd", .fn = program_lsfd, .ours = METHOD_MAP },
 };
 
 const char *method_name(enum method method)

@@ -151,3 +151,41 @@ int program_pmap_start(const struct target *target, bool check, struct facts *fa
 	(void)check;
 	return run_on("pmap", "--version", 0, facts);
 }
+
+/* Who shares memory with whom, and who is joined by what: of the whole system. */
+int program_map(const struct target *target, bool check, struct facts *facts)
+{
+	(void)target;
+	(void)check;
+	return run_on("ipcshow-map", "--raw", 0, facts);
+}
+
+int program_map_all(const struct target *target, bool check, struct facts *facts)
+{
+	char *const argv[] = { (char *)"ipcshow-map", (char *)"--raw", (char *)"--all", NULL };
+
+	(void)target;
+	(void)check;
+	return run(argv, facts);
+}
+
+int program_lsfd(const struct target *target, bool check, struct facts *facts)
+{
+	(void)target;
+	(void)check;
+	return run_on("lsfd", "--raw", 0, facts);
+}
+
+/* What peers tell of the same: ends of channels; and how much is shared, not with whom. */
+int program_lsfd_smaps(const struct target *target, bool check, struct facts *facts)
+{
+	int ret = program_lsfd(target, check, facts);
+	struct facts unused;
+
+	for (size_t i = 0; i < target->nr && !ret; i++) {
+		const struct target one = { .shape = target->shape, .pid = target->pids[i] };
+
+		ret = peer_smaps(&one, false, &unused);
+	}
+	return ret;
+}

@@ -138,6 +138,18 @@ static void make_churn(size_t nr)
 	make_small(256);
 }
 
+/* As many mappings and descriptors as a usual program has. */
+static void make_system(size_t mib)
+{
+	int ends[2];
+
+	make_files(200);
+	members_make_crowd(mib);
+	for (unsigned int i = 0; i < 10; i++)
+		if (pipe(ends))
+			die("pipe");
+}
+
 static const struct {
 	const char *name;
 	const char *help;
@@ -165,6 +177,8 @@ static const struct {
 			     members_make_crowd, 256 },
 	[SHAPE_CROWD_200] = { "crowd-200", "200 processes of 64 MiB since fork()",
 			      members_make_crowd, 64 },
+	[SHAPE_SYSTEM] = { "system", "100 processes of 200 VMAs, 4 MiB and 20 pipe ends",
+			   make_system, 4 },
 };
 
 /* Those of more than one process: how many, and what each does. */
@@ -177,6 +191,7 @@ static const struct {
 	[SHAPE_PAIR_SPARSE] = { 2, members_join_sparse },
 	[SHAPE_CROWD_50] = { 50, members_join_crowd },
 	[SHAPE_CROWD_200] = { 200, members_join_crowd },
+	[SHAPE_SYSTEM] = { 100, members_join_crowd },
 };
 
 const char *shape_name(enum shape shape)
