@@ -98,7 +98,7 @@ WRONG = [
     (["-t", "-o", "RSS", "1"], "RSS"), (["--summary", "-o", "START", "1"], "START"),
     (["--color=maybe", "1"], "maybe"), (["-J", "-r", "1"], "--raw"),
     (["--lines", "-J", "1"], "--lines"), (["-t", "--summary", "1"], "--summary"),
-    (["--watch", "x", "1"], "x"), (["--watch", "0", "1"], "0.01"), (["--watch=1", "1", "2"], "one"),
+    (["--watch", "x", "1"], "x"), (["--watch", "0", "1"], "too often"), (["--watch=1", "1", "2"], "one"),
     (["--watch=1", "-J", "1"], "--watch"), (["--watch=1", "--no-pages", "1"], "--watch"),
     (["--html"], "--html"), (["--html", "x", "-r", "1"], "--html"),
     (["--html", "x", "-t", "1"], "--html"), (["--html", "x", "-o", "START", "1"], "--html"),

@@ -10,6 +10,9 @@
 #include "tool.h"
 #include "usage.h"
 
+/* More often than this there is nothing to see. */
+#define PERIOD_LEAST_NS	10000000
+
 void usage(void)
 {
 	fprintf(stderr, "Usage: %s %s (try --help)\n", tool.name, tool.arguments);
@@ -57,6 +60,21 @@ int64_t parse_seconds(const char *what, const char *text)
 	if (end == text || *end || !isfinite(seconds) || seconds < 0 || seconds > 1e9)
 		bad_argument(what, text, strlen(text));
 	return (int64_t)(seconds * 1e9);
+}
+
+/**
+ * parse_period() - the SECONDS of --watch
+ * @text: the number
+ *
+ * Return: nanoseconds.
+ */
+int64_t parse_period(const char *text)
+{
+	int64_t period = parse_seconds("not a number of seconds", text);
+
+	if (period < PERIOD_LEAST_NS)
+		bad_argument("too often", text, strlen(text));
+	return period;
 }
 
 /* NO_COLOR (no-color.org) speaks for what nobody asked for on the command line. */

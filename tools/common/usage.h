@@ -22,6 +22,7 @@ __attribute__((noreturn))
 void bad_option(const struct option *options, int problem, const char *given);
 bool parse_pid(const char *text, pid_t *pid);
 int64_t parse_seconds(const char *what, const char *text);
+int64_t parse_period(const char *text);
 bool wants_colors(const char *when);
 
 #endif

@@ -34,8 +34,6 @@ static const char help[] =
 	" -V, --version       version, and exit\n"
 	" -h, --help          this text, and exit\n";
 
-#define WATCH_NS_LEAST	10000000
-
 struct options {
 	struct dump *dump;
 	const char *columns;
@@ -120,9 +118,7 @@ static void parse_option(struct options *options, int option)
 		out_text(&dump->out, PROGRAM " " IPCSHOW_VERSION "\n");
 		finish(&dump->out, EXIT_OK);
 	case 'w':
-		dump->watch_ns = parse_seconds("not a number of seconds", optarg);
-		if (dump->watch_ns < WATCH_NS_LEAST)
-			bad_argument("not at least 0.01 seconds", optarg, strlen(optarg));
+		dump->watch_ns = parse_period(optarg);
 		break;
 	case OPTION_COLOR:
 		options->color = optarg ? optarg : "always";

@@ -108,14 +108,6 @@ static int compare(struct ipcshow_comparison *c)
 	return err;
 }
 
-static int find_vforks(struct ipcshow_comparison *c)
-{
-	int err = c->flags & IPCSHOW_COMPARISON_F_MECHANISMS ? comparison_find_vforks(c) : 0;
-
-	/* Who left is found by what follows. */
-	return err == -ESRCH ? 0 : err;
-}
-
 /**
  * comparison_run_survivors() - compare those that stay
  * @c: the comparison
@@ -128,8 +120,6 @@ int comparison_run_survivors(struct ipcshow_comparison *c, u32 *gone)
 	int err = each_survivor(c, read_afresh);
 
 	*gone = 0;
-	if (!err)
-		err = find_vforks(c);
 	if (!err)
 		err = compare(c);
 	if (!err)

@@ -196,20 +196,6 @@ static __u64 parse_size(const char *text)
 	return n << shift;
 }
 
-static long long parse_seconds(const char *text)
-{
-	char *end;
-	double seconds;
-
-	errno = 0;
-	seconds = strtod(text, &end);
-	if (!isdigit((unsigned char)*text) || *end || errno || !(seconds <= 1e9))
-		bad_argument("not a number of seconds", text, strlen(text));
-	if (seconds < 0.01)
-		bad_argument("too often", text, strlen(text));
-	return (long long)(seconds * 1e9);
-}
-
 static void list_words(struct out *out)
 {
 	sheet_list(out, &ties_sheet);
@@ -308,7 +294,7 @@ static void parse_option(struct options *options, int option)
 		out_text(&run->out, PROGRAM " " IPCSHOW_VERSION "\n");
 		finish(&run->out, EXIT_OK);
 	case 'w':
-		run->period_ns = parse_seconds(optarg);
+		run->period_ns = parse_period(optarg);
 		break;
 	case OPTION_DOT:
 		choose_format(options, &dot_format);

@@ -115,9 +115,7 @@ static void parse_option(struct watch *watch, int option, const char **columns)
 		watch->raw = true;
 		break;
 	case 'w':
-		watch->period_ns = parse_seconds("not a number of seconds", optarg);
-		if (watch->period_ns < 10000000)
-			bad_argument("too often", optarg, strlen(optarg));
+		watch->period_ns = parse_period(optarg);
 		break;
 	}
 }
