@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "channel.h"
+#include "channel/channel.h"
 
 #define LINE_LOCK_MAX	256
 

@@ -114,15 +114,15 @@ struct job {
 	bool has_end;
 };
 
-/* comparison_sites.c */
+/* sites.c */
 int job_add(struct job *job, const u32 *ranges, size_t nr, u64 from, u64 bytes, bool uncached);
 int job_add_alone(struct job *job, u32 range);
 int job_flush(struct job *job);
 
-/* comparison_pages.c */
+/* pages.c */
 int job_run(struct job *job);
 
-/* comparison_window.c */
+/* window.c */
 int window_begin(struct job *job, const struct group *group);
 int window_see(struct job *job, const struct ipcshow_share *share, enum page_class class,
 	       const u32 *members, u32 nr);

@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "comparison_job.h"
+#include "job.h"
 
 /* struct active - the ranges that overlap where the sweep is */
 struct active {

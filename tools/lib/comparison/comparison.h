@@ -261,32 +261,32 @@ struct ipcshow_comparison {
 	struct ipcshow_comparison_facts facts;
 };
 
-/* comparison_read.c */
+/* read.c */
 int comparison_read(struct ipcshow_comparison *c, u32 space);
 int comparison_read_again(struct ipcshow_comparison *c, u32 space);
 
-/* comparison_kernel.c */
+/* kernel.c */
 int kernel_read(struct ipcshow_comparison *c, u32 space);
 bool kernel_lends_one(const struct ipcshow_comparison *c, const struct side *a,
 		      const struct side *b);
 
-/* comparison_one_space.c */
+/* one_space.c */
 enum ipcshow_mechanism comparison_one_space_by(const struct ipcshow_comparison *c, size_t a,
 					       size_t b);
 int comparison_rows_of_one(const struct ipcshow_comparison *c, size_t a, size_t b,
 			   ipcshow_match_fn *fn, void *arg);
 
-/* comparison_pages.c */
+/* pages.c */
 int comparison_pages(struct ipcshow_comparison *c, u32 *gone);
 
-/* comparison_totals.c */
+/* totals.c */
 int totals_add(struct totals *totals, u64 *set, enum ipcshow_mechanism mechanism, u64 bytes,
 	       u64 swap);
 size_t totals_list(const u64 *set, size_t nr_spaces, bool inverted, u32 *to);
 int totals_matrix(struct ipcshow_comparison *c);
 void totals_free(struct totals *totals);
 
-/* comparison_mechanism.c */
+/* mechanism.c */
 enum ipcshow_mechanism mechanism_of_kind(enum ipcshow_kind kind);
 enum ipcshow_mechanism mechanism_of_region(struct ipcshow_process *process,
 					   const struct ipcshow_region *region,
@@ -297,24 +297,24 @@ void cachers_begin(struct ipcshow_comparison *c, struct cachers *cachers, const 
 void cachers_see(struct cachers *cachers, const struct range *range);
 bool file_is_ring(const struct ipcshow_file *file);
 
-/* comparison_ties.c */
+/* ties.c */
 int comparison_count_resident(struct ipcshow_comparison *c);
 
-/* comparison_survivors.c */
+/* survivors.c */
 int comparison_run_survivors(struct ipcshow_comparison *c, u32 *gone);
 
-/* comparison_lent.c */
+/* lent.c */
 int lents_add(struct lents *lents, const struct lent *lent);
 int lents_join(struct ipcshow_comparison *c, struct lents *first, struct lents *again);
 
-/* comparison_pair.c */
+/* pair.c */
 struct pair *comparison_pair(struct ipcshow_comparison *c, u32 a, u32 b);
 int comparison_sort_pairs(struct ipcshow_comparison *c);
 void pair_free(void *pair);
 int pair_add_range(struct pair *pair, const struct ipcshow_range *range);
 int side_add_stretch(struct side *side, u64 start, u64 bytes, enum ipcshow_range_what what);
 
-/* comparison_verdict.c */
+/* verdict.c */
 void match_judge(const struct ipcshow_comparison *c, struct ipcshow_match *match,
 		 const struct pair *pair);
 

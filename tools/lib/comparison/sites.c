@@ -6,7 +6,7 @@
  */
 #include <errno.h>
 
-#include "comparison_job.h"
+#include "job.h"
 
 /* A call's worth; a larger group has a call of its own. */
 #define SITES_USUAL	8192

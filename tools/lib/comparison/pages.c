@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "comparison_job.h"
+#include "job.h"
 
 static enum page_class class_of(u32 flags)
 {

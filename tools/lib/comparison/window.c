@@ -6,7 +6,7 @@
  */
 #include <errno.h>
 
-#include "comparison_job.h"
+#include "job.h"
 
 #define SERIAL_MAX	(UINT32_MAX >> PAGE_CLASS_BITS)
 
