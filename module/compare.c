@@ -6,6 +6,7 @@
 #include <linux/bitops.h>
 #include <linux/err.h>
 #include <linux/mm.h>
+#include <linux/mm_inline.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -340,6 +341,19 @@ static bool is_empty(const struct ipcshow_compare_state *c)
 	return true;
 }
 
+/*
+ * A batch of PTEs is cleared, and their pages are no longer counted as mapped, long before the
+ * flush of it is counted; but that it has begun is told before the first, and that it is
+ * over not until it was counted.
+ */
+static bool gave_up(struct mm_struct *mm, u64 flushes)
+{
+	if (mm_tlb_flush_pending(mm))
+		return true;
+	smp_rmb();
+	return arch_mm_flushes(mm) != flushes;
+}
+
 /* Has a site given up pages since it was read? */
 static bool has_flushed(const struct ipcshow_compare_state *c,
 			const struct ipcshow_targets *targets)
@@ -347,11 +361,11 @@ static bool has_flushed(const struct ipcshow_compare_state *c,
 	const struct ipcshow_compare_site *site = &c->sites.site[c->first];
 	u32 i;
 
-	/* What was read before was not given up after that: pairs with that in take_row(). */
+	/* What is asked now is asked after all was read: pairs with that in take_row(). */
 	smp_rmb();
 	for (i = 0; i < c->nr; i++, site++)
 		if (row_size(c, site) &&
-		    arch_mm_flushes(targets->pins[site->target].mm) != site->flushes)
+		    gave_up(targets->pins[site->target].mm, site->flushes))
 			return true;
 	return false;
 }
