@@ -6,7 +6,7 @@
  * common must be no page that X freed, and Y got, in between. Mostly the kernel tells: it
  * counts the times that an address space gave up what the hardware could reach, and if none has
  * done so since its row was read, each page was still where it was found (ipcshow_join_look()
- * and ipcshow_join_hold()).
+ * and ipcshow_join_hold()). Of what is missing in a row, that does not tell.
  *
  * Otherwise, each row is read again and verified: of sites X and Y, X before Y, the entries of the
  * page tables were read in the order X, Y, X, Y and led to that page each time. A page

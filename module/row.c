@@ -42,7 +42,7 @@ struct reader {
 static void fill(struct reader *reader, u64 entry, u64 step, u64 nr)
 {
 	reader->plain = false;
-	reader->reachable &= !entry;
+	reader->reachable = false;
 	reader->ptes += nr;
 	for (; nr; nr--, entry += step)
 		*reader->to++ = entry;
@@ -86,7 +86,11 @@ static __always_inline u64 pte_entry(struct reader *reader, pte_t pte, bool usua
 {
 	if (likely(usual && arch_pte_is_usual(pte)))
 		return ipcshow_entry(arch_pte_usual_pfn(pte), IPCSHOW_ENTRY_PAGE);
-	return pte_none(pte) ? 0 : odd_entry(reader, pte);
+	if (!pte_none(pte))
+		return odd_entry(reader, pte);
+	/* Who replaces an entry clears it, and waits for all TLBs, before the new one is there. */
+	reader->reachable = false;
+	return 0;
 }
 
 static __always_inline void each_pte(struct reader *reader, pte_t *ptep, u64 nr, bool usual)

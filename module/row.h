@@ -40,8 +40,9 @@ static inline u64 ipcshow_entry_value(u64 entry)
  *	may lie behind the row. 0: one is mapped
  * @unmapped: some of the row, or of what @empty_until tells of, is in no VMA
  * @plain: each of @entries is nothing or a page, and from a table of PTEs
- * @reachable: each of @entries is nothing or a page that hardware can reach by a PTE, so that
- *	arch_mm_flushes() tells when it is given up
+ * @reachable: each of @entries is a page that hardware can reach by a PTE, so that
+ *	arch_mm_flushes() tells when it is given up. None is nothing: an entry that is empty may
+ *	be about to be filled again, and that is not counted
  * @entries: room for IPCSHOW_ROW_MAX: what is mapped, page by page
  * @ptes: room for IPCSHOW_ROW_MAX: the same as the page tables have it, where @plain
  */

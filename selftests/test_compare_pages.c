@@ -54,6 +54,8 @@ static struct region {
 	size_t size;
 } regions[NR_KINDS];
 static char *again;
+/* No child touches it, and no page is missing. */
+static char *full;
 
 static void make_regions(void)
 {
@@ -75,6 +77,9 @@ static void make_regions(void)
 						 PAGES * PAGE };
 	touch_some(regions[COW].start, PAGES, 1, 2);
 	memset(huge, 1, HUGE);
+	full = map(PAGES * PAGE, ANONYMOUS, -1, 0);
+	madvise(full, PAGES * PAGE, MADV_NOHUGEPAGE);
+	memset(full, 1, PAGES * PAGE);
 	touch_some(regions[PRIVATE_FILE].start, PAGES, 3, 8);
 }
 
@@ -240,7 +245,7 @@ TEST_F(pages, alike_groups)
 
 #ifdef __x86_64__
 /*
- * Where no page is given up, each row is read once. The children are stopped, but the kernel may
+ * Where no page is missing or given up, each row is read once. The children are stopped, but the kernel may
  * move their pages: then it is another time that tells.
  */
 TEST_F(pages, read_once)
@@ -248,7 +253,7 @@ TEST_F(pages, read_once)
 	unsigned int i, tries = 0;
 
 	for (i = 0; i < CHILDREN; i++)
-		add_site(self, 0, i, regions[SHARED].start, regions[SHARED].size);
+		add_site(self, 0, i, full, PAGES * PAGE);
 	compare(_metadata, self);
 	while (self->comparison.end.lock_holds > CHILDREN && tries++ < 100) {
 		compare_free(&self->comparison);
@@ -260,6 +265,18 @@ TEST_F(pages, read_once)
 	EXPECT_EQ(0, compare_with_pagemap(&self->comparison, self->sites, self->pids));
 }
 #endif
+
+/* What is missing may be about to be there again. */
+TEST_F(pages, holes_read_twice)
+{
+	unsigned int i;
+
+	for (i = 0; i < CHILDREN; i++)
+		add_site(self, 0, i, regions[SHARED].start, regions[SHARED].size);
+	compare(_metadata, self);
+	EXPECT_LE(2 * CHILDREN, self->comparison.end.lock_holds);
+	EXPECT_EQ(0, compare_with_pagemap(&self->comparison, self->sites, self->pids));
+}
 
 TEST_F(pages, kinds)
 {
