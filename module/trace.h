@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Tracepoints of what the module does, for perf, bpftrace and tracefs. PIDs are those of
- * the initial PID namespace. No kernel address and no page frame number is in them.
+ * the initial PID namespace, but for what a caller named. No kernel address and no page
+ * frame number is in them.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM ipcshow
@@ -17,6 +18,11 @@
 #include "ring.h"
 #include "snapshot.h"
 #include "target.h"
+
+/* Who reads a format knows no enumerators. */
+TRACE_DEFINE_ENUM(IPCSHOW_STEP_DONE);
+TRACE_DEFINE_ENUM(IPCSHOW_STEP_PAUSE);
+TRACE_DEFINE_ENUM(IPCSHOW_STEP_FULL);
 
 /* Why a call came to its end: &enum ipcshow_step, or 0 with an error. */
 #define ipcshow_trace_step(step)			\
