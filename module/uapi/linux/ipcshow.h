@@ -502,9 +502,10 @@ struct ipcshow_site {
  * Pages that may be the same anywhere, KSM's and those that belong to a driver or
  * to the kernel, get PAGE records, whose identities can be compared.
  *
- * What is said to be the same is: either no page was missing, and no address space gave up any
- * from before its entries were read until all had been; or each entry of a page table was read twice, in turn:
- * all of them, then all again, and they were the same page both times. In both cases, then
+ * What is said to be the same is: either no page was missing, and no address space gave up
+ * any from before its entries were read until all had been; or each entry of a page table
+ * was read twice, in turn: all of them, then all again, and they were the same page both
+ * times. In both cases, then
  * the page was mapped by as many. Pages that did not hold still are read again, and
  * after some tries marked IPCSHOW_SHARE_F_UNSETTLED, with the sites left out where
  * they did not hold.
