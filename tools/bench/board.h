@@ -93,6 +93,7 @@ __attribute__((noreturn))
 void side_main(struct run *run, enum side side, bool replaces);
 __attribute__((noreturn))
 void sides_main_threads(struct run *run);
+void side_pin(enum side side);
 void gate_wait(uint32_t *gate);
 void gate_open(uint32_t *gate);
 

@@ -3,10 +3,13 @@
  * What becomes of one side when the other is killed: tried, and seen from outside.
  *
  * Who sleeps when the dead one is gone altogether, and was not woken by its end, sleeps for ever; the kernel
- * wakes whom it will wake before it lets the parent have the dead one's status. So nothing here depends on
- * how long something takes.
+ * wakes whom it will wake before it lets the parent have the dead one's status. Who looks is on the survivor's
+ * processor, so that its timers, if it has any, go off there before it is looked at again; and who helps must
+ * sleep, too. What counts as looking again and again is being awake and getting nothing done. So nothing
+ * here depends on how long something takes.
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -17,10 +20,13 @@
 #define CRASH_PAYLOAD	4096
 #define CRASH_SECONDS	60
 
-/* So often asleep without having been awake: it sleeps. So many wake-ups: it looks again and again. */
+/*
+ * So often asleep without having been awake: it sleeps. So many wake-ups, or so often found to have used the
+ * processor, and nothing got across: it looks again and again.
+ */
 #define STILL_LOOKS	12
 #define POLL_WAKEUPS	40
-#define POLL_TICKS	5
+#define POLL_BUSY	10
 #define LOOK_US		1000
 
 /* struct pulse - whether a process is doing something */
@@ -66,30 +72,89 @@ static bool has_ended(struct run *run, enum side side, int *status)
 	return true;
 }
 
-/* What becomes of it, from now on. */
-static const char *watch(struct run *run, enum side side)
+/* It rises with all that either side gets done. */
+static uint64_t done_so_far(void)
 {
-	struct pulse first, last, now;
-	unsigned int still = 0;
+	uint64_t done = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(board->reports) / sizeof(board->reports[0]); i++)
+		done += board->reports[i].begun + board->reports[i].sent +
+			board->reports[i].tally.received;
+	return done;
+}
+
+/* struct sight - of a survivor; @since: what it had done by then, it had when it got something done last */
+struct sight {
+	struct pulse now;
+	struct pulse helper;
+	struct pulse since;
+	uint64_t done;
+	unsigned int still;
+	unsigned int busy;
+};
+
+static bool is_still(const struct pulse *now, const struct pulse *before)
+{
+	return now->state == 'S' && now->switches == before->switches;
+}
+
+/* False: it is gone. */
+static bool look(const struct run *run, enum side side, struct sight *sight)
+{
+	struct sight before = *sight;
+	pid_t helper = run->link[0].helper;
+	bool still;
+
+	/* Ahead of its state: what it does between the two is seen at the next look. */
+	sight->done = done_so_far();
+	if (!pulse_take(run->pid[side], &sight->now))
+		return false;
+	still = is_still(&sight->now, &before.now);
+	if (helper > 0 && pulse_take(helper, &sight->helper))
+		still &= is_still(&sight->helper, &before.helper);
+	sight->still = still ? before.still + 1 : 0;
+	if (sight->done != before.done) {
+		sight->since = sight->now;
+		sight->busy = 0;
+	} else if (sight->now.ticks != before.now.ticks) {
+		sight->busy++;
+	}
+	return true;
+}
+
+static const char *watch_from_here(struct run *run, enum side side)
+{
+	struct sight sight = { 0 };
 	int status;
 
-	if (!pulse_take(run->pid[side], &first))
-		first = (struct pulse){ 0 };
-	last = first;
 	for (;;) {
 		if (has_ended(run, side, &status))
 			return board->reports[side].err ? "told" : !status ? "unaware" : "failed";
-		if (clock_is_over() || !pulse_take(run->pid[side], &now))
+		if (clock_is_over() || !look(run, side, &sight))
 			return "failed";
-		still = now.state == 'S' && now.switches == last.switches ? still + 1 : 0;
-		if (still >= STILL_LOOKS)
+		if (sight.still >= STILL_LOOKS)
 			return "waits";
-		if (now.switches - first.switches >= POLL_WAKEUPS ||
-		    now.ticks - first.ticks >= POLL_TICKS)
+		if (sight.now.switches - sight.since.switches >= POLL_WAKEUPS ||
+		    sight.busy >= POLL_BUSY)
 			return "polls";
-		last = now;
 		usleep(LOOK_US);
 	}
+}
+
+/* What becomes of it, from now on. */
+static const char *watch(struct run *run, enum side side)
+{
+	const char *found;
+	cpu_set_t before;
+	bool moves = !sched_getaffinity(0, sizeof(before), &before);
+
+	if (moves)
+		side_pin(side);
+	found = watch_from_here(run, side);
+	if (moves)
+		sched_setaffinity(0, sizeof(before), &before);
+	return found;
 }
 
 /* False: it did not die of what it should have. */

@@ -12,6 +12,7 @@
 /* Longer makes them no truer; where so many messages are enough, so is less. */
 #define BUDGET_MAX_NS	10000000
 #define BUDGET_FEW_NS	1000000
+#define LINE_FEW	1000
 
 static const struct mechanism line = { .name = "line", .flags = MECHANISM_IN_PLACE };
 
@@ -36,6 +37,7 @@ static double measure_line(const struct bench *bench)
 {
 	struct trial trial = {
 		.mechanism = &line, .kind = TRIAL_LINE, .size = MESSAGE_MIN,
+		.count = bench->messages < LINE_FEW ? bench->messages : LINE_FEW,
 		.budget_ns = budget_of(bench), .count_max = UINT32_MAX,
 	};
 	double each[ROUNDS];

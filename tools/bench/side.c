@@ -213,7 +213,8 @@ static void close_end(struct end *end)
 		end->link->mechanism->ops->close(end);
 }
 
-static void pin(enum side side)
+/* To the processor of that side, if there are two. */
+void side_pin(enum side side)
 {
 	cpu_set_t set;
 
@@ -251,7 +252,7 @@ static void run_side(struct run *run, enum side side, bool replaces)
 		.run = run, .side = side, .report = &board->reports[replaces ? 2 : side],
 	};
 
-	pin(side);
+	side_pin(side);
 	place.report->tid = (pid_t)syscall(SYS_gettid);
 	open_ends(&place);
 	if (replaces)
