@@ -19,6 +19,8 @@ def main():
     arguments = parser.parse_args()
 
     checks = ktap.Checks()
+    # Before anything has had all mechanisms measured.
+    checks.add("nothing is left behind", errors.check_nothing_left)
     for part in (facts, figures, calls, output, plots, errors):
         part.register(checks)
     # The rest does without what this one takes away.

@@ -17,8 +17,8 @@ FEW = ("--messages", "12")
 
 @functools.cache
 def everything():
-    """All mechanisms, with messages of 4 KiB, between processes."""
-    return bench.document(*FEW, "-p", "4K", "--between", "processes", timeout=6 * SECONDS)
+    """All mechanisms, with messages of 4 KiB, between processes and between threads."""
+    return bench.document(*FEW, "-p", "4K", timeout=6 * SECONDS)
 
 
 @functools.cache
