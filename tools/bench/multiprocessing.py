@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Python's own multiprocessing, measured as ipcshow-bench measures the rest.
 
-A trial a line on standard input: KIND MECHANISM SIZE BUDGET_NS COUNT COUNT_MAX CPU CPU. The answer is one line:
+It says "ready". Then, a trial a line on standard input: KIND MECHANISM SIZE BUDGET_NS COUNT COUNT_MAX CPU CPU. The answer is one line:
 "ok MESSAGES ELAPSED_NS CPU_NS SENT RECEIVED TORN", with the times of round trips behind it, or "error WHY".
 """
 
@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import sys
 import time
-from multiprocessing import shared_memory
+from multiprocessing import resource_tracker, shared_memory
 
 MARK_BEGIN, MARK_END = -0x6970, -0x6971
 PARTS = 3
@@ -216,6 +216,9 @@ def trial(kind, mechanism, size, budget, count, count_max, *cpus):
 
 
 def main():
+    # What it does to begin with is nobody's system calls.
+    resource_tracker.ensure_running()
+    print("ready", flush=True)
     for line in sys.stdin:
         kind, mechanism, *numbers = line.split()
         try:

@@ -46,8 +46,31 @@ static void become(const int *to, const int *from)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(to[0], STDIN_FILENO);
 	dup2(from[1], STDOUT_FILENO);
-	execlp("python3", "python3", "-c", python_script, NULL);
+	/* Nothing of the user's own is loaded, which takes longer than all the rest. */
+	execlp("python3", "python3", "-I", "-S", "-c", python_script, NULL);
 	_exit(127);
+}
+
+/* Return: the length of a line, or what is not positive: it has ended, or takes too long. */
+static ssize_t read_line(struct interpreter *interpreter, char **line)
+{
+	size_t room = 0;
+	ssize_t n;
+
+	while ((n = getline(line, &room, interpreter->from)) < 0 && errno == EINTR &&
+	       !clock_is_over())
+		clearerr(interpreter->from);
+	return n;
+}
+
+/* It has loaded all that it needs. */
+static int await_ready(struct interpreter *interpreter)
+{
+	char *line = NULL;
+	bool ready = read_line(interpreter, &line) > 0 && !strcmp(line, "ready\n");
+
+	free(line);
+	return ready ? 0 : -ENOEXEC;
 }
 
 static int start(struct interpreter *interpreter)
@@ -68,7 +91,9 @@ static int start(struct interpreter *interpreter)
 	close(from[1]);
 	interpreter->to = fdopen(to[1], "w");
 	interpreter->from = fdopen(from[0], "r");
-	return interpreter->pid < 0 || !interpreter->to || !interpreter->from ? -errno : 0;
+	if (interpreter->pid < 0 || !interpreter->to || !interpreter->from)
+		return -errno;
+	return await_ready(interpreter);
 }
 
 static void stop(struct interpreter *interpreter)
@@ -144,12 +169,8 @@ static bool hear(struct interpreter *interpreter, const struct trial *trial,
 		 struct outcome *outcome)
 {
 	char *line = NULL;
-	size_t room = 0;
-	ssize_t n;
+	ssize_t n = read_line(interpreter, &line);
 
-	while ((n = getline(&line, &room, interpreter->from)) < 0 && errno == EINTR &&
-	       !clock_is_over())
-		clearerr(interpreter->from);
 	if (n > 0)
 		take_answer(outcome, trial, line);
 	else
@@ -217,6 +238,7 @@ static void run(const struct trial *trial, struct outcome *outcome)
 	}
 	if (err) {
 		fail(outcome, false, strerror(-err));
+		stop(&staying);
 	} else {
 		ask(&staying, trial);
 		if (!hear(&staying, trial, outcome))
