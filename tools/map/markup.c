@@ -56,23 +56,37 @@ static const char *label_escape(char c)
 	}
 }
 
-/* Of JSON's escapes, those of quotes and backslashes are undone; the others are for people. */
+/* JSON within a page may not have it. */
+#define LESS_THAN "\\u003c"
+
+/* Of JSON's escapes, those of what one can see are undone; the others are for people. */
+static char next_char(const char **p)
+{
+	if (strncmp(*p, LESS_THAN, strlen(LESS_THAN)) == 0) {
+		*p += strlen(LESS_THAN);
+		return '<';
+	}
+	if (**p == '\\' && ((*p)[1] == '"' || (*p)[1] == '\\'))
+		++*p;
+	return *(*p)++;
+}
+
 static void write_markup(FILE *to, const void *bytes, size_t size, escape_fn *escape)
 {
 	char *text = malloc(size * 6 + 1);
 	const char *p, *instead;
+	char c;
 
 	if (!text)
 		return;
 	ipcshow_text_json(text, bytes, size);
-	for (p = text; *p; p++) {
-		if (*p == '\\' && (p[1] == '"' || p[1] == '\\'))
-			p++;
-		instead = escape(*p);
+	for (p = text; *p; ) {
+		c = next_char(&p);
+		instead = escape(c);
 		if (instead)
 			fputs(instead, to);
 		else
-			fputc(*p, to);
+			fputc(c, to);
 	}
 	free(text);
 }
