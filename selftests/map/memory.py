@@ -174,40 +174,55 @@ total = sum(memory[at] for at in range(0, {size}, 4096))
 """
 
 
+HOW = {"private": ("RDONLY", "PRIVATE", "mmap.PROT_READ"),
+       "read": ("RDONLY", "SHARED", "mmap.PROT_READ"),
+       "write": ("RDWR", "SHARED", "mmap.PROT_READ | mmap.PROT_WRITE")}
+
+
 def mapping(path, size, how):
-    mode, kind, prot = {"private": ("RDONLY", "PRIVATE", "mmap.PROT_READ"),
-                        "read": ("RDONLY", "SHARED", "mmap.PROT_READ"),
-                        "write": ("RDWR", "SHARED", "mmap.PROT_READ | mmap.PROT_WRITE")}[how]
+    """One that will say when it has read all of it."""
+    mode, kind, prot = HOW[how]
     more = READER.format(mode=mode, map=kind, prot=prot, size=size)
     return Target(["/usr/bin/python3", "-S", "-c", tool.NAMED.format(more=more), b"cache".hex(),
-                   path]).stop()
+                   path], wait=False)
+
+
+def mappings(size):
+    """A file by four, of which two map it alike."""
+    path = f"/tmp/cache-{size}"
+    with open(path, "wb") as file:
+        file.write(bytes(size))
+    return {who: mapping(path, size, how) for who, how in
+            (("private", "private"), ("second", "private"), ("read", "read"), ("write", "write"))}
 
 
 def check_page_cache():
-    """A file by three that map it otherwise; much of it counts, little of it does not."""
-    for size, told_of in ((2 * MIB, True), (MIB // 2, False)):
-        path = f"/tmp/cache-{size}"
-        with open(path, "wb") as file:
-            file.write(bytes(size))
-        who = {how: mapping(path, size, how) for how in ("private", "read", "write")}
-        second = mapping(path, size, "private")
-        told = tool.document()
+    """Of what both only read, much counts, and little does not; what one can write always does."""
+    sizes = 2 * MIB, MIB // 2
+    made = [mappings(size) for size in sizes]
+    every = [target for targets in made for target in targets.values()]
+    for target in every:
+        target.hear(b"ready")
+        target.stop()
+    told = tool.document()
+    for size, targets in zip(sizes, made, strict=True):
         for one, other, by, only_read in (
-                (who["private"], second, "file-private", True),
-                (who["private"], who["read"], "file-shared", True),
-                (who["private"], who["write"], "file-shared", False),
-                (who["read"], who["write"], "file-shared", False)):
-            tie = tool.of(told, one.pid, other.pid)
-            if not only_read and not told_of:
-                expect_equal(tie["mechanisms"].get(by), size, f"{size} bytes, {by}")
-            elif told_of:
+                ("private", "second", "file-private", True),
+                ("private", "read", "file-shared", True),
+                ("private", "write", "file-shared", False),
+                ("read", "write", "file-shared", False)):
+            told_of = tool.of(told, targets[one].pid, targets[other].pid)["mechanisms"]
+            what = f"{one} and {other}: {told_of}"
+            if size > MIB:
                 # What else they read is then told, too.
-                expect(size <= tie["mechanisms"][by] < size + MIB // 2, by, tie, size)
+                expect(size <= told_of.get(by, 0) < size + MIB // 2, what, size)
+            elif only_read:
+                expect(by not in told_of, what)
             else:
-                expect(by not in tie["mechanisms"], by, tie, size)
-        for target in (*who.values(), second):
-            target.end()
-        os.unlink(path)
+                expect_equal(told_of.get(by), size, what)
+        os.unlink(f"/tmp/cache-{size}")
+    for target in every:
+        target.end()
 
 
 def register(checks):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """--prometheus: the format by promtool, the numbers by smaps, and the file whole at any time."""
 
+import functools
 import os
 import re
 import subprocess
@@ -11,7 +12,7 @@ from common.target import ENVIRONMENT, PAGE, smaps
 
 from . import tool
 from .memory import family, pids
-from .output import HOSTILE, PLACE, hostile, path_of, read
+from .output import HOSTILE, PLACE, end_hostile, hostile, path_of, read
 
 SAMPLE = re.compile(r'^(\w+)\{((?:\w+="(?:[^"\\]|\\.)*",?)*)\} (\d+)$')
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
@@ -29,17 +30,24 @@ def samples(text):
 
 def check_format():
     """promtool complains of nothing, whatever processes call themselves."""
-    targets = hostile()
+    hostile()
     text = tool.good("--prometheus", "--top", "0")
     ended = subprocess.run(["promtool", "check", "metrics"], input=text, stdout=subprocess.PIPE,
                            stderr=subprocess.STDOUT, timeout=90, check=False, env=ENVIRONMENT)
     expect_equal((ended.returncode, ended.stdout), (0, b""), "status and output of promtool")
     names = {labels["pid"]: labels["comm"] for _, labels, _ in samples(text.decode())
              if "comm" in labels}
-    for name, target in list(zip(HOSTILE, targets, strict=True))[:2]:
+    for name, target in list(zip(HOSTILE, hostile(), strict=True))[:2]:
         expect_equal(names[str(target.pid)].replace('\\"', '"'), name.decode(), "comm")
-    for target in targets:
-        target.end()
+    end_hostile()
+
+
+@functools.cache
+def every_sample():
+    """One look for several checks, at what stands still."""
+    for made in (family, lambda: pids("fork"), lambda: pids("strangers")):
+        made()
+    return samples(tool.text("--prometheus", "--top", "0"))
 
 
 def totals(found, pid):
@@ -54,7 +62,7 @@ def totals(found, pid):
 def check_numbers():
     """Those of smaps."""
     wanted_of = *pids("fork"), *pids("strangers")
-    found = samples(tool.text("--prometheus", "--top", "0"))
+    found = every_sample()
     for pid in wanted_of:
         vmas = smaps(pid)
         told = totals(found, pid)
@@ -72,7 +80,7 @@ def check_numbers():
 def check_mechanisms():
     """By what is mapped."""
     _, other = pids("strangers")
-    found = samples(tool.text("--prometheus", "--top", "0"))
+    found = every_sample()
     by = {labels["mechanism"]: value for name, labels, value in found
           if name == "ipcshow_process_shared_bytes" and labels["pid"] == str(other)}
     for mechanism, begin in (("sysv-shm", b"/SYSV"), ("memfd", b"/memfd:"),
@@ -85,8 +93,7 @@ def check_mechanisms():
 
 def check_bounded():
     """However many there are; the sum stays the same."""
-    family()
-    every, few = [samples(tool.text("--prometheus", "--top", top)) for top in ("0", "2")]
+    every, few = every_sample(), samples(tool.text("--prometheus", "--top", "2"))
     shown = {labels["pid"] for _, labels, _ in few if "pid" in labels}
     expect_equal((len(shown), "others" in shown), (3, True), "processes")
     for told in (every, few):
@@ -111,7 +118,7 @@ def check_atomic():
                 torn.append(text)
     watcher = threading.Thread(target=watch)
     watcher.start()
-    for _ in range(3):
+    for _ in range(2):
         tool.good(f"--prometheus={path}")
         inodes.add(os.stat(path).st_ino)
     done.set()

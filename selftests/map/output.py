@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The forms of the output; and names that no form may take for its own."""
 
+import functools
 import html.parser
 import json
 import os
@@ -20,16 +21,27 @@ HOSTILE = [b'"];x[', b"<script>", b"\\N\\G\\\"", b"&amp;&#65;", b"a\nb\tc", b"\x
 PLACE = "/tmp/map"
 
 
-def hostile():
-    """One process of each name, that share a segment."""
-    more = """
+SHARING = """
 import mmap
 fd = os.open("/dev/shm/hostile", os.O_RDWR | os.O_CREAT, 0o600)
 os.ftruncate(fd, 65536)
 shared = mmap.mmap(fd, 65536)
 shared[:] = b"x" * 65536
 """
-    return [tool.named(name, more) for name in HOSTILE]
+
+
+@functools.cache
+def hostile():
+    """One process of each name, that share a segment."""
+    targets = [tool.named(name, SHARING, wait=False) for name in HOSTILE]
+    for target in targets:
+        target.hear(b"ready")
+    return targets
+
+
+def end_hostile():
+    for target in hostile():
+        target.end()
 
 
 def path_of(name):
@@ -82,7 +94,9 @@ def shown(name):
 
 
 def check_hostile_dot(targets):
-    graph = drawn(tool.good("--dot"))
+    source = tool.good("--dot")
+    expect(b"\033" not in source, "an escape code")
+    graph = drawn(source)
     nodes = {node["name"]: node["label"] for node in graph["objects"]}
     for name, target in zip(HOSTILE, targets, strict=True):
         # Graphviz keeps its escapes, and entities, until it draws.
@@ -148,18 +162,13 @@ def check_hostile_others(targets):
     expect_equal([names[targets[i].pid] for i in (0, 1, 4)], ['"];x[', "<script>", "a\nb\tc"],
                  "names in JSON")
     tool.raw()
-    for form in ([], ["--raw"], ["--dot"]):
+    for form in ([], ["--raw"]):
         expect(b"\033" not in tool.good(*form), "an escape code in", form)
 
 
 def check_hostile(*checks):
-    targets = hostile()
-    try:
-        for check in checks:
-            check(targets)
-    finally:
-        for target in targets:
-            target.end()
+    for check in checks:
+        check(hostile())
 
 
 def check_hubs():

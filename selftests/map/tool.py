@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """The tool that is tested, and who is on the map."""
 
-import functools
-
 from common.ktap import expect_equal
 from common.schema import Schema
-from common.target import Target, USER, built, write
+from common.target import Target, USER, write
 from common.tool import Tool
 
 SCHEMA = Schema("tools/map/ipcshow-map.schema.json")
@@ -41,12 +39,6 @@ sys.stdin.read()
 
 def named(name, more="", **options):
     return Target(["/usr/bin/python3", "-S", "-c", NAMED.format(more=more), name.hex()], **options)
-
-
-@functools.cache
-def strangers():
-    """A few that have nothing to do with each other."""
-    return [Target([built("dump/target")]).stop().pid for _ in range(6)]
 
 
 class UserShare:

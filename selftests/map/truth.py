@@ -30,8 +30,13 @@ def flags_of(frame, file):
     return struct.unpack("Q", os.pread(file, 8, frame * 8))[0]
 
 
-def mechanism(flags, sorts):
-    if flags >> KSM & 1:
+def sorts_of(vma):
+    # The kpageflags of 6.12 take each anonymous page for one of KSM. There smaps counts those.
+    return {sort_of(vma), "ksm"} if vma.get("KSM", PAGE) else {sort_of(vma)}
+
+
+def mechanism(flags, sorts, may_be_ksm):
+    if flags >> KSM & 1 and may_be_ksm:
         return "ksm"
     if flags >> ANON & 1:
         return "fork"
@@ -48,12 +53,12 @@ def frames(pid):
     """Of each page that is resident, how it is mapped; and what is swapped out."""
     resident, swapped = {}, set()
     with open(f"/proc/{pid}/pagemap", "rb") as file:
-        for vma in smaps(pid, "maps"):
+        for vma in smaps(pid):
             nr = (vma["end"] - vma["start"]) // PAGE
             file.seek(vma["start"] // PAGE * 8)
             for entry in struct.unpack(f"{nr}Q", file.read(nr * 8)):
                 if entry & PRESENT and entry & FRAME:
-                    resident.setdefault(entry & FRAME, set()).add(sort_of(vma))
+                    resident.setdefault(entry & FRAME, set()).update(sorts_of(vma))
                 elif entry & SWAPPED and sort_of(vma) in ("fork", "file-private"):
                     swapped.add(entry & FRAME)
     return resident, swapped
@@ -68,6 +73,7 @@ def shared(a, b):
         for frame in of_a.keys() & of_b.keys():
             flags = flags_of(frame, file.fileno())
             if not flags >> ZERO_PAGE & 1:
-                by = mechanism(flags, of_a[frame] | of_b[frame])
+                by = mechanism(flags, of_a[frame] | of_b[frame],
+                               "ksm" in of_a[frame] & of_b[frame])
                 found[by] = found.get(by, 0) + PAGE
     return found, len(swap_a & swap_b) * PAGE
