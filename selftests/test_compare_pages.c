@@ -245,8 +245,8 @@ TEST_F(pages, alike_groups)
 
 #ifdef __x86_64__
 /*
- * Where no page is missing or given up, each row is read once. The children are stopped, but the kernel may
- * move their pages: then it is another time that tells.
+ * Where no page is missing or given up, each row is read once. The children are stopped, but the
+ * kernel may move their pages: then it is another time that tells.
  */
 TEST_F(pages, read_once)
 {
