@@ -38,15 +38,14 @@ static void *allocate(size_t size)
 
 /*
  * Who has freed large blocks before, or is the child of one, gets more of them from the heap:
- * that is undone.
+ * hence the usual threshold, and more than all that is free there could hold.
  */
 static void *allocate_large(void)
 {
 	void *p;
 
 	mallopt(M_MMAP_THRESHOLD, 128 << 10);
-	malloc_trim(0);
-	p = allocate(1 << 20);
+	p = allocate(mallinfo2().fordblks + (1 << 20));
 	/* What is mapped next, a thread's stack say, does not become one mapping with it. */
 	own_pages(page_size());
 	return p;
