@@ -8,7 +8,7 @@
 #include "program.h"
 #include "tell.h"
 
-#define COMMAND	"ipcshow-bench --quick --raw --bytes --quiet --payload 8,64K --messages 200 " \
+#define COMMAND	"ipcshow-bench --quick --raw --bytes --quiet --payload 8,64K " \
 		"-o MECHANISM,COPIES,CALLS,MSG/S,GB/S,SIZE,NET,CRASH"
 #define NR_FIELDS	8
 
