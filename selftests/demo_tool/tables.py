@@ -5,6 +5,7 @@ import ctypes
 import functools
 import json
 import os
+import re
 import shutil
 
 from common.ktap import Skip, expect, expect_equal
@@ -63,14 +64,24 @@ class Tables:
     """The tables; while their processes wait, what other methods say of them is read."""
 
     def __init__(self):
-        run = Target(["ipcshow-demo", "--tables", "--json", "--pause"], word=rb"\]", wait=False)
-        said = run.hear(rb'\{"area":"registers".*\}\n\]')
+        run = Target(["ipcshow-demo", "--tables", "--json", "--pause"], wait=False)
+        said = self.read_areas(run.popen.stdout)
         self.areas = json.loads(said + "}")["areas"]
         self.found = {(row["area"], pair): self.look(row["area"], row[pair])
                       for row in self.areas for pair in PAIRS}
         rest = run.popen.communicate(b"\n")[0]
         self.status = run.popen.returncode
         self.document = json.loads(said + rest.decode())
+
+    @staticmethod
+    def read_areas(output):
+        """Up to the pause, however long the demos before it take."""
+        said = b""
+        while not re.search(rb'\{"area":"registers".*\}\n\]$', said):
+            some = os.read(output.fileno(), 65536)
+            expect(some, "it ended too early:", said)
+            said += some
+        return said.decode()
 
     @staticmethod
     def look(area, cell):

@@ -17,7 +17,15 @@ NAMES = ["shm", "race", "tls", "fork", "isolation", "stack", "registers", "heap"
          "semaphore", "mutex", "server", "python", "crash", "queue", "pipe", "socket", "mq", "sem",
          "signal", "manager", "file"]
 
-demo = Tool("ipcshow-demo")
+
+class Demo(Tool):
+    """However long it takes: what never ends is ended by selftests/run."""
+
+    def run(self, *arguments, **more):
+        return super().run(*arguments, timeout=None, **more)
+
+
+demo = Demo("ipcshow-demo")
 schema = Schema("tools/demo/ipcshow-demo.schema.json")
 
 PAUSED = "Its processes wait for you to look at them; press Enter to go on."
