@@ -350,6 +350,7 @@ static bool gave_up(struct mm_struct *mm, u64 flushes)
 {
 	if (mm_tlb_flush_pending(mm))
 		return true;
+	/* What is over was counted: pairs with the flush before dec_tlb_flush_pending(). */
 	smp_rmb();
 	return arch_mm_flushes(mm) != flushes;
 }
