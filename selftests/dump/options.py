@@ -20,6 +20,7 @@ from .tool import document, dump, good, listed_columns, process, raw_rows, text
 
 AREAS, THREADS, SUMMARY = "Areas", "Threads (--threads)", "Summary (--summary)"
 SHARING = "Sharing (--sharing)"
+WATCH = "Changes (--watch)"
 
 # What a terminal may be told: colours, and back.
 COLORS = {b"\033[32m", b"\033[33m", b"\033[36m", b"\033[35m", b"\033[90m", b"\033[0m", b"\033[m"}
@@ -79,7 +80,7 @@ def check_every_column():
 
 def check_list_columns():
     lists = listed_columns()
-    expect_equal(list(lists), [AREAS, THREADS, SUMMARY, SHARING, "Kinds", "Resources", "How"],
+    expect_equal(list(lists), [AREAS, THREADS, SUMMARY, SHARING, WATCH, "Kinds", "Resources", "How"],
                  "titles")
     expect("posix-shm" in lists["Kinds"] and "lib-bss" in lists["Kinds"], lists["Kinds"])
     kinds = {area["kind"] for area in zoo_process()["areas"]}
@@ -179,7 +180,7 @@ def check_help():
            f"{len(lines)} lines of up to {max(map(len, lines))} columns")
     for option in ("-o", "-J", "-r", "-n", "-b", "-H", "-t", "-V", "-h", "--summary", "--sharing",
                    "--no-pages", "--lines", "--color", "--json", "--raw", "--noheadings",
-                   "--bytes", "--list-columns", "--threads"):
+                   "--bytes", "--list-columns", "--threads", "--html", "--watch"):
         expect(option in told, "says nothing of", option)
 
 
