@@ -293,10 +293,30 @@ static bool wait_until(const sigset_t *signals, __s64 until)
 	return false;
 }
 
+/*
+ * What was seen of a process that exited or called execve() meanwhile is a part that looks
+ * whole: it is looked at again, and is no more, or is another program.
+ */
+static int look_whole(struct watch *watch, struct ipcshow_device *device)
+{
+	struct look look;
+	int err;
+
+	do {
+		err = look_take(&look, &watch->dump->row, device, watch->pid);
+		if (!err && look.complete) {
+			watch->now = look;
+			return 0;
+		}
+		look_free(&look);
+	} while (!err);
+	return err;
+}
+
 /* Whether it is still the process that it was. */
 static bool look_again(struct watch *watch, struct ipcshow_device *device)
 {
-	int err = look_take(&watch->now, &watch->dump->row, device, watch->pid);
+	int err = look_whole(watch, device);
 
 	if (err && (!watch->looks || (err != -ESRCH && err != -ENODATA))) {
 		complain_of(watch->pid, reason_of(err));
