@@ -160,7 +160,7 @@ u64 ipcshow_file_object(struct ipcshow_file_cache *cache, struct vm_area_struct 
 }
 
 /**
- * ipcshow_file_emit() - write the FILE record of a VMA's file, unless it was
+ * ipcshow_file_emit() - write the FILE record of a VMA's file, unless it was or shall not be
  * @cache: what was written during this hold of the mmap lock
  * @file: the file of a VMA, whose mmap lock is held
  * @ring: where to
@@ -178,7 +178,7 @@ bool ipcshow_file_emit(struct ipcshow_file_cache *cache, struct file *file,
 		path = file_user_path(file);
 		*id = ipcshow_identity_pair(cache->salt, path->dentry, path->mnt);
 		seen = &cache->seen[*id % IPCSHOW_FILES_KEPT];
-		if (*seen != *id) {
+		if (*seen != *id && !cache->silent) {
 			if (!emit(file, cache->salt, ring, *id))
 				return false;
 			*seen = *id;

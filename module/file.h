@@ -14,6 +14,7 @@ struct vm_area_struct;
 /**
  * struct ipcshow_file_cache - files whose FILE record was written lately
  * @salt: of the identities
+ * @silent: only their identities are of interest: none is written
  * @last: file of the last VMA; compared, never followed
  * @last_id: its identity
  * @last_object: identity of its memory object, 0 where it is not known yet
@@ -25,6 +26,7 @@ struct vm_area_struct;
  */
 struct ipcshow_file_cache {
 	const struct ipcshow_salt *salt;
+	bool silent;
 	const struct file *last;
 	u64 last_id;
 	u64 last_object;

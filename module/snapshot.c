@@ -19,6 +19,9 @@
 #define OF_REGIONS	(IPCSHOW_WHAT_PAGES | IPCSHOW_WHAT_FAMILY)
 #define OF_THREADS	(IPCSHOW_WHAT_REGS | IPCSHOW_WHAT_RESOURCES | IPCSHOW_WHAT_FDS)
 
+/* Of the present call, not of all that the snapshot takes. */
+#define FLAGS_A_CALL	(IPCSHOW_SNAPSHOT_F_INTERRUPT | IPCSHOW_SNAPSHOT_F_NO_FILES)
+
 enum stage {
 	STAGE_NONE,
 	STAGE_TASK,
@@ -65,7 +68,7 @@ int ipcshow_snapshot_begin(struct ipcshow_snapshot_state *s,
 	u64 *cuts = NULL;
 	int ret;
 
-	if (arg->flags & ~IPCSHOW_SNAPSHOT_F_INTERRUPT)
+	if (arg->flags & ~FLAGS_A_CALL)
 		return -EINVAL;
 	if (!what || what & ~IPCSHOW_WHAT_ALL)
 		return -EINVAL;
@@ -115,10 +118,8 @@ int ipcshow_snapshot_begin(struct ipcshow_snapshot_state *s,
 int ipcshow_snapshot_resume(struct ipcshow_snapshot_state *s,
 			    const struct ipcshow_snapshot *arg)
 {
-	const u32 known = IPCSHOW_SNAPSHOT_F_CONTINUE | IPCSHOW_SNAPSHOT_F_INTERRUPT;
-
-	if (arg->flags & ~known || arg->what || arg->start || arg->end ||
-	    arg->cuts || arg->nr_cuts || arg->target)
+	if (arg->flags & ~(IPCSHOW_SNAPSHOT_F_CONTINUE | FLAGS_A_CALL) || arg->what ||
+	    arg->start || arg->end || arg->cuts || arg->nr_cuts || arg->target)
 		return -EINVAL;
 	if (s->stage == STAGE_NONE)
 		return -EBADFD;
@@ -237,6 +238,7 @@ int ipcshow_snapshot_fill(struct ipcshow_snapshot_state *s,
 
 	s->vmas.pages = s->what & IPCSHOW_WHAT_PAGES;
 	s->vmas.family = s->what & IPCSHOW_WHAT_FAMILY;
+	s->vmas.no_files = s->flags & IPCSHOW_SNAPSHOT_F_NO_FILES;
 	alive = mmget_not_zero(pin->mm);
 	if (s->stage < STAGE_END && !(alive && ipcshow_pin_holds(pin))) {
 		s->end.flags |= IPCSHOW_END_F_GONE;

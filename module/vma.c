@@ -360,7 +360,7 @@ static int walk_vmas(struct ipcshow_vma_cursor *cursor, struct mm_struct *mm,
 {
 	VMA_ITERATOR(vmi, mm, cursor->addr);
 	struct ipcshow_page_walk walk = { .budget = WORK_MAX };
-	struct ipcshow_file_cache files = { .salt = salt };
+	struct ipcshow_file_cache files = { .salt = salt, .silent = cursor->no_files };
 	long room_at = WORK_MAX - WORK_MIN;
 	struct vm_area_struct *vma;
 	int ret;

@@ -34,6 +34,7 @@ struct ipcshow_vma_key {
  * @covered: end of what REGION records have told of
  * @pages: write PAGES records
  * @family: tell families
+ * @no_files: write no FILE records
  * @in_vma: the REGION of @key was written, its PAGES not all
  * @key: the VMA
  * @acc: PAGES in the making when the lock was dropped: counts from its @start to
@@ -48,6 +49,7 @@ struct ipcshow_vma_cursor {
 	u64 covered;
 	bool pages;
 	bool family;
+	bool no_files;
 	bool in_vma;
 	struct ipcshow_vma_key key;
 	struct ipcshow_pages acc;

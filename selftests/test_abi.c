@@ -25,7 +25,8 @@ static const struct command {
 	{ "SNAPSHOT", IPCSHOW_IOC_SNAPSHOT, sizeof(struct ipcshow_snapshot),
 	  { offsetof(struct ipcshow_snapshot, flags),
 	    offsetof(struct ipcshow_snapshot, reserved) },
-	  IPCSHOW_SNAPSHOT_F_CONTINUE | IPCSHOW_SNAPSHOT_F_INTERRUPT },
+	  IPCSHOW_SNAPSHOT_F_CONTINUE | IPCSHOW_SNAPSHOT_F_INTERRUPT |
+	  IPCSHOW_SNAPSHOT_F_NO_FILES },
 	{ "COMPARE", IPCSHOW_IOC_COMPARE, sizeof(struct ipcshow_compare),
 	  { offsetof(struct ipcshow_compare, flags) }, IPCSHOW_COMPARE_F_CONTINUE },
 	{ "SHARED_RING", IPCSHOW_IOC_SHARED_RING, sizeof(struct ipcshow_shared_ring),

@@ -228,4 +228,33 @@ TEST_F(snapshot, continued)
 	reader_close(&reader);
 }
 
+/* Without FILEs, all that REGIONs say is the same; and which of them are of one file. */
+TEST_F(snapshot, no_files)
+{
+	const struct ipcshow_record *told = NULL, *other = NULL;
+	struct snapshot with = {}, without = {};
+	struct child child;
+
+	child_start(&child, child_stay, NULL);
+	ASSERT_EQ(0, reader_target(&self->reader, child.pid));
+	self->arg.what = IPCSHOW_WHAT_REGIONS | IPCSHOW_WHAT_FAMILY;
+	ASSERT_EQ(0, reader_run(&self->reader, &self->arg, &with));
+	self->arg.flags = IPCSHOW_SNAPSHOT_F_NO_FILES;
+	ASSERT_EQ(0, reader_run(&self->reader, &self->arg, &without));
+	ASSERT_EQ(1, without.calls);
+
+	EXPECT_LT(0, snapshot_count(&with, IPCSHOW_REC_FILE));
+	EXPECT_EQ(0, snapshot_count(&without, IPCSHOW_REC_FILE));
+	while ((told = snapshot_next_of(&with, told, IPCSHOW_REC_REGION))) {
+		other = snapshot_next_of(&without, other, IPCSHOW_REC_REGION);
+		ASSERT_NE(NULL, other);
+		ASSERT_EQ(told->size, other->size);
+		EXPECT_EQ(0, memcmp(told, other, told->size));
+	}
+	EXPECT_EQ(NULL, snapshot_next_of(&without, other, IPCSHOW_REC_REGION));
+	snapshot_free(&with);
+	snapshot_free(&without);
+	child_kill(&child);
+}
+
 TEST_MAIN

@@ -111,7 +111,7 @@ typedef int ipcshow_record_fn(const struct ipcshow_record *record, void *arg);
 /**
  * struct ipcshow_query - what a snapshot is to hold
  * @what: @start: @end: @cuts: @nr_cuts: as in &struct ipcshow_snapshot
- * @flags: IPCSHOW_SNAPSHOT_F_INTERRUPT or 0
+ * @flags: IPCSHOW_SNAPSHOT_F_INTERRUPT, IPCSHOW_SNAPSHOT_F_NO_FILES, or 0
  * @target: number of the target
  */
 struct ipcshow_query {

@@ -408,6 +408,11 @@ struct ipcshow_target {
  * interrupt, instead of reporting the stale ones that were saved last.
  */
 #define IPCSHOW_SNAPSHOT_F_INTERRUPT	_BITUL(1)
+/*
+ * No FILE records: for who reads REGIONs for their objects and families only. Putting a path
+ * together is a good part of what a REGION costs.
+ */
+#define IPCSHOW_SNAPSHOT_F_NO_FILES	_BITUL(2)
 
 /* The ring was full, or a signal came: drain it, and continue. */
 #define IPCSHOW_SNAPSHOT_MORE		1
@@ -432,7 +437,8 @@ struct ipcshow_target {
  *
  * Appends records to the ring until the snapshot is complete or the ring full.
  * With F_CONTINUE, @what, @start, @end, @cuts, @nr_cuts and @target must be zero: those
- * of the call that began the snapshot hold. Without it, an unfinished
+ * of the call that began the snapshot hold. The other flags are for one call, so that each
+ * call names them anew. Without F_CONTINUE, an unfinished
  * snapshot or comparison is dropped; records of it that are still in the ring stay.
  *
  * Consistency: each record is consistent in itself, PAGES excepted, which may
