@@ -132,8 +132,11 @@ static void fill_relations(struct ipcshow_resources *rec, const struct ipcshow_s
 	rec->pgrp = ipcshow_identity(salt, pid);
 	rec->pgid = pid_nr_ns(pid, mine);
 	tracer = ptrace_parent(task);
-	if (tracer)
+	if (tracer) {
 		rec->tracer = task_tgid_nr_ns(tracer, mine);
+		/* Lives as long as the task_struct, which is not freed before RCU lets it. */
+		rec->tracer_group = ipcshow_identity(salt, tracer->signal);
+	}
 	rcu_read_unlock();
 }
 

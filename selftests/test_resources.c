@@ -356,6 +356,7 @@ static int has_signals(struct child *self, void *argument)
 TEST(status_of_a_process)
 {
 	struct ipcshow_resources rec;
+	uint64_t tracer_group;
 	struct reader reader;
 	struct child child;
 
@@ -367,13 +368,17 @@ TEST(status_of_a_process)
 	EXPECT_EQ(IPCSHOW_RESOURCES_F_NO_NEW_PRIVS, rec.flags);
 	EXPECT_EQ(22, rec.euid);
 	EXPECT_EQ(13, rec.sgid);
+	EXPECT_EQ(0, rec.tracer_group);
 	as_status(_metadata, &rec);
 
 	ASSERT_EQ(0, ptrace(PTRACE_SEIZE, child.pid, NULL, NULL));
 	ASSERT_EQ(0, resources_of(&reader, child.pid, &rec));
 	EXPECT_EQ(getpid(), (pid_t)rec.tracer);
 	as_status(_metadata, &rec);
+	tracer_group = rec.tracer_group;
 	ASSERT_EQ(0, resources_of(&reader, getpid(), &rec));
+	EXPECT_EQ(rec.signal, tracer_group);
+	EXPECT_EQ(0, rec.tracer_group);
 	as_status(_metadata, &rec);
 	reader_close(&reader);
 }

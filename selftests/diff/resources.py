@@ -4,16 +4,18 @@
 import ctypes
 import fcntl
 import functools
+import json
 import os
 import platform
 import pty
 import termios
 
 from common.ktap import expect, expect_equal
-from common.target import Target, built
+from common.target import Target, built, read, run, wait_until
 
 from . import tool
 from .pair import Pair
+from .programs import children
 
 PTRACE_SEIZE = 0x4206
 SYS_KCMP = {"x86_64": 312, "aarch64": 272}[platform.machine()]
@@ -133,6 +135,32 @@ def check_tracer():
     other.end()
 
 
+def tracer_row_within(init):
+    """Of processes 2 and 3 of the PID namespace of @init, as who is in it sees them."""
+    ended = run("nsenter", "-t", init, "-p", "-m", "ipcshow-diff", "--resources", "--json", 2, 3)
+    expect_equal(ended.returncode, 0, ended.stderr)
+    told, = json.loads(ended.stdout)["pairs"]
+    row, = [row for row in told["resources"]["rows"] if row["resource"] == "tracer"]
+    return row["verdict"], row["proof"]
+
+
+def check_tracer_outside():
+    """We have no number in the namespace that they are looked at from."""
+    shell = Target(["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c",
+                    "sleep 1000 & sleep 1000 & echo ready; wait"])
+    init, = children(shell.pid)
+    sleepers = children(init)
+    wait_until(lambda: all(read(f"/proc/{pid}/comm") == b"sleep\n" for pid in sleepers),
+               "both sleep")
+    outside = "a process outside of our PID namespace traces"
+    expect_equal(tracer_row_within(init)[0], "none", "neither is traced")
+    seize(sleepers[0])
+    expect_equal(tracer_row_within(init), ("independent", f"{outside} 2"), "one")
+    seize(sleepers[1])
+    expect_equal(tracer_row_within(init), ("same", f"{outside} both"), "both")
+    shell.end()
+
+
 class Terminal:
     """A new one, and whose it is to control."""
 
@@ -170,6 +198,7 @@ def register(checks):
         checks.add(f"resources: as kcmp: {' '.join(words) or 'fork'}", check_clone, words)
     checks.add("resources: two threads", check_threads)
     checks.add("resources: tracer", check_tracer)
+    checks.add("resources: tracer outside of the PID namespace", check_tracer_outside)
     checks.add("resources: controlling terminal", check_tty)
     for words, mechanism in ((("threads",), "threads"), (("vfork",), "vfork"),
                              (("clone", "vm"), "clone-vm"), (("beside-vfork",), "clone-vm")):

@@ -153,7 +153,7 @@ u64 resources_changed(const struct ipcshow_resources *a, const struct ipcshow_re
 			changed |= 1ULL << i;
 	if (!credentials_equal(a, b))
 		changed |= 1ULL << IPCSHOW_RESOURCE_CREDENTIALS;
-	if (a->tracer != b->tracer)
+	if (a->tracer_group != b->tracer_group)
 		changed |= 1ULL << IPCSHOW_RESOURCE_TRACER;
 	if (a->sig_blocked != b->sig_blocked)
 		changed |= 1ULL << IPCSHOW_RESOURCE_SIGMASK;
@@ -177,11 +177,11 @@ static enum ipcshow_finding judge_relation(const struct resource_pair *pair)
 
 static enum ipcshow_finding judge_tracer(const struct resource_pair *pair)
 {
-	u32 a = pair->ra->tracer, b = pair->rb->tracer;
+	u64 a = pair->ra->tracer_group, b = pair->rb->tracer_group;
 
 	if (!a && !b)
 		return IPCSHOW_FINDING_NONE;
-	if ((a && a == pair->b->reading.task.tgid) || (b && b == pair->a->reading.task.tgid))
+	if ((a && a == pair->rb->signal) || (b && b == pair->ra->signal))
 		return IPCSHOW_FINDING_RELATED;
 	return a == b ? IPCSHOW_FINDING_SAME : IPCSHOW_FINDING_INDEPENDENT;
 }

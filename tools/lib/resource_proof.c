@@ -231,16 +231,31 @@ static void prove_relation(const struct resource_pair *pair)
 		note_add(pair->note, "parents %u / %u", a->ppid, b->ppid);
 }
 
+/* It has a number only where we can see it. */
+static void add_tracer(struct note *note, const struct ipcshow_resources *resources)
+{
+	if (resources->tracer)
+		note_add(note, "%u traces ", resources->tracer);
+	else
+		note_add(note, "a process outside of our PID namespace traces ");
+}
+
 static void prove_tracer(const struct resource_pair *pair)
 {
-	u32 a = pair->ra->tracer, b = pair->rb->tracer;
+	u64 a = pair->ra->tracer_group, b = pair->rb->tracer_group;
 
-	if (a && a == b)
-		note_add(pair->note, "%u traces both", a);
-	if (a && a != b)
-		note_add(pair->note, "%u traces %u", a, pair->a->chosen->tid);
-	if (b && a != b)
-		note_add(pair->note, "%s%u traces %u", a ? ", " : "", b, pair->b->chosen->tid);
+	if (a)
+		add_tracer(pair->note, pair->ra);
+	if (a && a == b) {
+		note_add(pair->note, "both");
+		return;
+	}
+	if (a)
+		note_add(pair->note, "%u%s", pair->a->chosen->tid, b ? ", " : "");
+	if (b) {
+		add_tracer(pair->note, pair->rb);
+		note_add(pair->note, "%u", pair->b->chosen->tid);
+	}
 }
 
 /* Where only one of the two has one, the finding says "independent", and this whose. */

@@ -1008,7 +1008,8 @@ struct ipcshow_end {
  * @rec: type IPCSHOW_REC_RESOURCES
  * @flags: IPCSHOW_RESOURCES_F_*
  * @tid: its TID
- * @tracer: PID of the tracer's thread group; 0: none
+ * @tracer: PID of the tracer's thread group; 0: none, or none that the caller's PID namespace
+ *	has a number for: see @tracer_group
  * @mm: identity of the address space
  * @files: identity of the table of descriptors; 0: none (so for all that follow)
  * @fs: identity of root, working directory and umask
@@ -1046,6 +1047,7 @@ struct ipcshow_end {
  * @sig_shared_pending: signals that wait for any thread of the group
  * @sig_ignored: signals that the thread group ignores
  * @sig_caught: signals with a handler
+ * @tracer_group: identity of the tracer's thread group, as @signal of its threads
  *
  * The check is that for reading /proc/TID/maps, for each thread, with the
  * credentials of the snapshot's caller. Identities here are of objects that come and
@@ -1093,6 +1095,7 @@ struct ipcshow_resources {
 	__u64 sig_shared_pending;
 	__u64 sig_ignored;
 	__u64 sig_caught;
+	__u64 tracer_group;
 };
 
 /* Opened for reading, for writing; O_PATH: neither, and none of the rest. */
