@@ -6,6 +6,7 @@ import subprocess
 import time
 
 from common.ktap import expect, expect_equal
+from common.share import RING_KIB, TARGET_KIB, UserShare
 from common.target import (ENVIRONMENT, TOP, Target, USER, built, comm, end_all, read, state,
                            wait_until)
 
@@ -83,6 +84,17 @@ def check_not_permitted():
     expect(told["shared"], "two of one's own share nothing")
     own.end()
     other.end()
+
+
+def check_too_many():
+    """More than a user may have open: it is said how many, before anything is compared."""
+    targets = [Target([built("dump/target")], **AS_USER) for _ in range(4)]
+    with UserShare(3 * TARGET_KIB + RING_KIB):
+        expect_refused([target.pid for target in targets],
+                       "too many tasks: 3 of these 4 are all that a user may have open at a time; "
+                       "see the module parameters ring_user_kib and ring_total_kib", **AS_USER)
+    for target in targets:
+        target.end()
 
 
 def check_full_disk():
@@ -179,7 +191,8 @@ def register(checks):
     for name, check in (("usage", check_usage), ("usage, escaped", check_usage_escaped),
                         ("no such task", check_no_such_task),
                         ("a kernel thread", check_kernel_thread), ("a zombie", check_zombie),
-                        ("not permitted", check_not_permitted), ("full disk", check_full_disk),
+                        ("not permitted", check_not_permitted),
+                        ("too many tasks", check_too_many), ("full disk", check_full_disk),
                         ("a task vanishes", check_vanishes)):
         checks.add(f"error: {name}", check)
     checks.add("error: the first execs before each call", check_vanishes_at_each_call, "exec",

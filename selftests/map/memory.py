@@ -6,6 +6,7 @@ import os
 import signal
 
 from common.ktap import Skip, expect, expect_equal
+from common.share import RING_KIB, TARGET_KIB, UserShare
 from common.target import PAGE, Target, await_states, stop, wait_until
 
 from diff.pair import Pair, pair
@@ -123,9 +124,6 @@ for i in range(9):
     pids.append(pid)
 """
 
-# What the tool holds beside 64 KiB for each process: its ring.
-RING_KIB = 256 + 16
-
 
 @functools.cache
 def family():
@@ -147,7 +145,7 @@ def check_in_blocks():
     expect_equal(len(comparable(whole, wanted)), 45, "ties of ten")
     # Fewer than there are; and all, but without what the module needs to compare them.
     for room in (8, 11):
-        with tool.UserShare(64 * room + RING_KIB):
+        with UserShare(TARGET_KIB * room + RING_KIB):
             parts = tool.document("--all", **tool.AS_USER)
         expect(parts["passes"] > 1, "one pass, with room for", room)
         expect_equal(comparable(parts, wanted), comparable(whole, wanted), f"room for {room}")
@@ -157,7 +155,7 @@ def check_in_blocks():
 def check_no_room():
     """Not even for two: an error, no empty map."""
     family()
-    with tool.UserShare(64 + RING_KIB):
+    with UserShare(TARGET_KIB + RING_KIB):
         ended = tool.run("--json", **tool.AS_USER)
     expect_equal((ended.returncode, ended.stdout), (1, b""), "status and stdout")
     expect_equal(ended.stderr.count(b"\n"), 1, ended.stderr)

@@ -3,7 +3,7 @@
 
 from common.ktap import expect_equal
 from common.schema import Schema
-from common.target import Target, USER, write
+from common.target import Target, USER
 from common.tool import Tool
 
 SCHEMA = Schema("tools/map/ipcshow-map.schema.json")
@@ -13,7 +13,6 @@ run, good, text, document, raw, columns = (_tool.run, _tool.good, _tool.text, _t
                                            _tool.raw, _tool.columns)
 
 AS_USER = {"user": USER, "group": USER, "extra_groups": []}
-USER_KIB = "/sys/module/ipcshow/parameters/ring_user_kib"
 
 
 def of(told, *pids):
@@ -39,18 +38,3 @@ sys.stdin.read()
 
 def named(name, more="", **options):
     return Target(["/usr/bin/python3", "-S", "-c", NAMED.format(more=more), name.hex()], **options)
-
-
-class UserShare:
-    """What a user may hold, in KiB, for a while."""
-
-    def __init__(self, kib):
-        self.kib = kib
-        with open(USER_KIB, encoding="ascii") as file:
-            self.before = file.read().strip()
-
-    def __enter__(self):
-        write(USER_KIB, str(self.kib))
-
-    def __exit__(self, *why):
-        write(USER_KIB, self.before)

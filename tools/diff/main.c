@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ipcshow-diff: what tasks share, and through what they talk. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,18 +39,22 @@ static void give_up_on(struct diff *diff, pid_t pid, const char *reason)
 	finish(&diff->out, EXIT_FAILED);
 }
 
-static const char *why_not_opened(int err)
+#define SEE_LIMITS	"see the module parameters ring_user_kib and ring_total_kib"
+
+/* Nothing has been compared yet: opening comes before all else. */
+__attribute__((noreturn))
+static void give_up_opening(struct diff *diff, const struct task *task, int err)
 {
-	switch (err) {
-	case -EDQUOT:
-	case -ENOSPC:
-		return "too many tasks for the memory that a user may have in use; "
-		       "see the module parameters ring_user_kib and ring_total_kib";
-	case -EMFILE:
-		return "too many tasks";
-	default:
-		return reason_of(err);
-	}
+	char text[160];
+
+	if (err == -EMFILE)
+		give_up_on(diff, task->pid, "too many tasks");
+	if (err != -EDQUOT && err != -ENOSPC)
+		give_up_on(diff, task->pid, reason_of(err));
+	snprintf(text, sizeof(text),
+		 "%td of these %zu are all that a user may have open at a time; " SEE_LIMITS,
+		 task - diff->tasks, diff->nr_tasks);
+	give_up(diff, "too many tasks", text);
 }
 
 static void find_thread(struct task *task)
@@ -75,7 +80,7 @@ static void open_task(struct diff *diff, struct task *task)
 		flags |= IPCSHOW_PROCESS_F_BARE;
 	err = ipcshow_process_open(diff->device, task->pid, flags, &task->process);
 	if (err)
-		give_up_on(diff, task->pid, why_not_opened(err));
+		give_up_opening(diff, task, err);
 	if (ipcshow_process_gone(task->process))
 		give_up_on(diff, task->pid, "it exited or called execve() meanwhile");
 	facts_read(&task->facts, task->process, machine);
@@ -131,7 +136,9 @@ static void check(struct diff *diff, int err)
 			   "it exited or called execve() meanwhile, so nothing can be said");
 	case -EDQUOT:
 	case -ENOSPC:
-		give_up(diff, "/dev/ipcshow", why_not_opened(err));
+		give_up(diff, "too many tasks",
+			"comparing them takes more memory than a user may have in use; "
+			SEE_LIMITS);
 	case -EOPNOTSUPP:
 		give_up(diff, "/dev/ipcshow", "the module is older than this program");
 	default:
