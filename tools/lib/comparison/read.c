@@ -183,11 +183,12 @@ static int see_region(const struct ipcshow_record *rec, void *arg)
 	return err;
 }
 
-static int take_regions(struct reading *reading, ipcshow_record_fn *fn)
+static int take_regions(struct reading *reading, bool files, ipcshow_record_fn *fn)
 {
 	struct ipcshow_process *process = reading->c->spaces[reading->space].process;
 	const struct ipcshow_query query = {
 		.what = IPCSHOW_WHAT_REGIONS | IPCSHOW_WHAT_FAMILY,
+		.flags = files ? 0 : IPCSHOW_SNAPSHOT_F_NO_FILES,
 		.target = process->target,
 	};
 
@@ -212,7 +213,8 @@ int comparison_read(struct ipcshow_comparison *c, u32 space)
 	if (c->flags & IPCSHOW_COMPARISON_F_AREAS)
 		err = ipcshow_process_areas(process, false, see_area, &reading);
 	else
-		err = take_regions(&reading, see_region);
+		err = take_regions(&reading, c->flags & IPCSHOW_COMPARISON_F_MECHANISMS,
+				   see_region);
 	if (!err && (reading.gone || process->gone))
 		err = -ESRCH;
 	return err || !(c->flags & IPCSHOW_COMPARISON_F_AREAS) ? err : kernel_read(c, space);
@@ -264,7 +266,7 @@ int comparison_read_again(struct ipcshow_comparison *c, u32 space)
 	const struct space *s = &c->spaces[space];
 	struct reading reading = { .c = c, .space = space, .next = s->first_range };
 	size_t i;
-	int err = take_regions(&reading, see_region_again);
+	int err = take_regions(&reading, false, see_region_again);
 
 	if (!err && reading.gone)
 		err = -ESRCH;
