@@ -276,7 +276,10 @@ enum ipcshow_mechanism comparison_one_space_by(const struct ipcshow_comparison *
 int comparison_rows_of_one(const struct ipcshow_comparison *c, size_t a, size_t b,
 			   ipcshow_match_fn *fn, void *arg);
 
-/* pages.c */
+/* order.c */
+int comparison_order(struct ipcshow_comparison *c);
+
+/* groups.c */
 int comparison_pages(struct ipcshow_comparison *c, u32 *gone);
 
 /* totals.c */

@@ -19,21 +19,6 @@ static u64 key_end(const struct range *range)
 	return add_u64(range->key.offset, range->end - range->start);
 }
 
-static int by_key(const void *left, const void *right, void *arg)
-{
-	const struct ipcshow_comparison *c = arg;
-	const struct range *l = &c->ranges[*(const u32 *)left];
-	const struct range *r = &c->ranges[*(const u32 *)right];
-
-	if (l->key.type != r->key.type)
-		return l->key.type < r->key.type ? -1 : 1;
-	if (l->key.id != r->key.id)
-		return l->key.id < r->key.id ? -1 : 1;
-	if (l->key.offset != r->key.offset)
-		return l->key.offset < r->key.offset ? -1 : 1;
-	return l < r ? -1 : l > r;
-}
-
 static int activate(struct active *active, u32 range)
 {
 	u32 *grown = array_grow(active->ranges, active->nr, &active->room, sizeof(*grown));
@@ -69,6 +54,17 @@ static int by_number(const void *left, const void *right)
 	return l < r ? -1 : l > r;
 }
 
+/* By address space, so that those of a pair come in one order: mostly they do as it is. */
+static void sort(struct active *active)
+{
+	size_t i = 1;
+
+	while (i < active->nr && active->ranges[i - 1] < active->ranges[i])
+		i++;
+	if (i < active->nr)
+		qsort(active->ranges, active->nr, sizeof(*active->ranges), by_number);
+}
+
 /* Ranges @order[0..nr) have one key, and ascend by offset. */
 static int sweep(struct job *job, const u32 *order, size_t nr, struct active *active,
 		 bool uncached)
@@ -85,8 +81,7 @@ static int sweep(struct job *job, const u32 *order, size_t nr, struct active *ac
 			err = activate(active, order[i++]);
 		if (err)
 			break;
-		/* By address space, so that those of a pair come in one order. */
-		qsort(active->ranges, active->nr, sizeof(*active->ranges), by_number);
+		sort(active);
 		next = deactivate(c, active, at);
 		if (i < nr)
 			next = min_u64(next, c->ranges[order[i]].key.offset);
@@ -155,15 +150,8 @@ static int compare_all(struct job *job)
 	struct ipcshow_comparison *c = job->c;
 	struct active active = { 0 };
 	size_t i, nr;
-	int err = 0;
+	int err = comparison_order(c);
 
-	free(c->order);
-	c->order = calloc(c->nr_ranges + 1, sizeof(*c->order));
-	if (!c->order)
-		return -ENOMEM;
-	for (i = 0; i < c->nr_ranges; i++)
-		c->order[i] = (u32)i;
-	qsort_r(c->order, c->nr_ranges, sizeof(*c->order), by_key, c);
 	for (i = 0; i < c->nr_ranges && !err; i += nr) {
 		nr = same_key(c, i);
 		err = compare_key(job, &c->order[i], nr, &active);
@@ -192,9 +180,10 @@ static int job_prepare(struct job *job)
 	job->max_sites = ipcshow_device_info(c->device)->sites_max;
 	if (job->max_sites < 2)
 		return -EOPNOTSUPP;
-	job->sites = calloc(job->max_sites, sizeof(*job->sites));
-	job->range_of = calloc(job->max_sites, sizeof(*job->range_of));
-	job->members = calloc(job->max_sites, sizeof(*job->members));
+	/* Large, and mostly used in part: not to be cleared, and so not to be touched. */
+	job->sites = reallocarray(NULL, job->max_sites, sizeof(*job->sites));
+	job->range_of = reallocarray(NULL, job->max_sites, sizeof(*job->range_of));
+	job->members = reallocarray(NULL, job->max_sites, sizeof(*job->members));
 	job->spaces = calloc(c->totals.words, sizeof(*job->spaces));
 	job->cachers.all = calloc(c->totals.words, sizeof(*job->spaces));
 	job->cachers.readers = calloc(c->totals.words, sizeof(*job->spaces));

@@ -174,15 +174,24 @@ static int count_set(struct job *job, u32 set)
 	return err;
 }
 
+static bool is_empty(const struct node *node)
+{
+	u64 any = 0;
+	size_t i;
+
+	for (i = 0; i < NR_CLASSES; i++)
+		any |= node->bytes[i];
+	return !any;
+}
+
 /* Sets are not referred to any more. */
 static int count_sets(struct job *job)
 {
-	static const u64 nothing[NR_CLASSES];
 	u32 set;
 	int err = 0;
 
 	for (set = 1; set < job->nr_nodes && !err; set++)
-		if (memcmp(job->nodes[set].bytes, nothing, sizeof(nothing)))
+		if (!is_empty(&job->nodes[set]))
 			err = count_set(job, set);
 	job->nr_nodes = 0;
 	return err;
