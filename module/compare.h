@@ -59,6 +59,7 @@ int ipcshow_compare_resume(struct ipcshow_compare_state *c,
 int ipcshow_compare_fill(struct ipcshow_compare_state *c,
 			 const struct ipcshow_targets *targets,
 			 struct ipcshow_ringbuf *ring, u32 *status);
+int ipcshow_compare_gone(struct ipcshow_compare_state *c, u32 target);
 void ipcshow_compare_end(struct ipcshow_compare_state *c);
 
 #endif

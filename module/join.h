@@ -77,6 +77,7 @@ u64 ipcshow_join_bytes(u32 sites);
 struct ipcshow_join *ipcshow_join_create(u32 sites, const struct ipcshow_salt *salt);
 void ipcshow_join_destroy(struct ipcshow_join *join);
 void ipcshow_join_begin(struct ipcshow_join *join, bool last_try);
+void ipcshow_join_add_run(struct ipcshow_join *join, u32 site, u32 column, u32 flags);
 void ipcshow_join_add(struct ipcshow_join *join, u32 site, u32 first, u32 nr);
 bool ipcshow_join_look(struct ipcshow_join *join);
 void ipcshow_join_hold(struct ipcshow_join *join);

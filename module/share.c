@@ -126,7 +126,7 @@ static bool emit_runs(struct ipcshow_share_cursor *c, struct ipcshow_join *join,
 
 	for (; c->place < join->nr_runs; c->place++) {
 		run = &join->runs[c->place];
-		/* It is there: see add_run(). */
+		/* It is there: see ipcshow_join_add_run(). */
 		set = ipcshow_sets_add(&join->sets, 0, run->site);
 		if (!emit_share(c, ring, set, run->flags, run->column, run->nr))
 			return false;
