@@ -28,6 +28,13 @@
 #error "ipcshow needs a table of PMDs: a folded one is the caller's copy of its PUD"
 #endif
 
+/* 6.17: what a mapping is stands in folios, by name too. */
+#ifndef FOLIO_MAPPING_FLAGS
+#define FOLIO_MAPPING_ANON	PAGE_MAPPING_ANON
+#define FOLIO_MAPPING_KSM	PAGE_MAPPING_KSM
+#define FOLIO_MAPPING_FLAGS	PAGE_MAPPING_FLAGS
+#endif
+
 /* 6.3: VMA flags are changed through helpers that note the write lock. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
@@ -123,7 +130,7 @@ static inline int compat_large_mapcount(const struct page *head,
 	int count = atomic_read(&page->_mapcount) + 1;
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-	if (!((unsigned long)READ_ONCE(head->mapping) & PAGE_MAPPING_ANON))
+	if (!((unsigned long)READ_ONCE(head->mapping) & FOLIO_MAPPING_ANON))
 		return count;
 	count += atomic_read(&head[1].compound_mapcount) + 1;
 	if (test_bit(PG_double_map, &head[1].flags))

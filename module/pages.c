@@ -283,7 +283,7 @@ static void count_huge_pmd(struct ipcshow_page_walk *walk, pmd_t pmd, u64 addr, 
 		return;
 	}
 	facts = ipcshow_page_read(pfn_to_page(pfn));
-	if (anon && (compat_pmd_special(pmd) || !(facts.object & PAGE_MAPPING_ANON))) {
+	if (anon && (compat_pmd_special(pmd) || !(facts.object & FOLIO_MAPPING_ANON))) {
 		walk->acc->zero += end - addr;
 		return;
 	}

@@ -126,7 +126,7 @@ static u64 huge_entry(const struct reader *reader, pmd_t pmd)
 				     IPCSHOW_ENTRY_DEVICE : IPCSHOW_ENTRY_PAGE);
 	page = pfn_to_page(pfn);
 	if (compat_pmd_special(pmd) ||
-	    !((unsigned long)READ_ONCE(page->mapping) & PAGE_MAPPING_ANON))
+	    !((unsigned long)READ_ONCE(page->mapping) & FOLIO_MAPPING_ANON))
 		return 0;
 	return ipcshow_entry(pfn, IPCSHOW_ENTRY_PAGE);
 }

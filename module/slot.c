@@ -188,9 +188,9 @@ void ipcshow_slots_set_first(struct ipcshow_slots *slots, u64 entry, u32 column)
 
 static u32 page_flags(struct ipcshow_page_facts facts)
 {
-	if (!(facts.object & PAGE_MAPPING_ANON))
+	if (!(facts.object & FOLIO_MAPPING_ANON))
 		return facts.object ? IPCSHOW_SHARE_F_FILE : IPCSHOW_SHARE_F_OWNED;
-	if ((facts.object & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_KSM)
+	if ((facts.object & FOLIO_MAPPING_FLAGS) == FOLIO_MAPPING_KSM)
 		return IPCSHOW_SHARE_F_ANON | IPCSHOW_SHARE_F_KSM;
 	return IPCSHOW_SHARE_F_ANON;
 }
@@ -279,9 +279,9 @@ static __always_inline u32 usual_flags(const u64 *entries, u32 said)
 		lacks |= atomic_read(&page->_mapcount) + 1 - (int)said;
 	}
 	if (head_flags & BIT(PG_head) || (long)all >= 0 || lacks < 0 ||
-	    (any ^ all) & PAGE_MAPPING_FLAGS || any & (PAGE_MAPPING_FLAGS & ~PAGE_MAPPING_ANON))
+	    (any ^ all) & FOLIO_MAPPING_FLAGS || any & (FOLIO_MAPPING_FLAGS & ~FOLIO_MAPPING_ANON))
 		return 0;
-	return any & PAGE_MAPPING_ANON ? IPCSHOW_SHARE_F_ANON : IPCSHOW_SHARE_F_FILE;
+	return any & FOLIO_MAPPING_ANON ? IPCSHOW_SHARE_F_ANON : IPCSHOW_SHARE_F_FILE;
 }
 
 static __always_inline void fill_flags(u32 *to, u32 flags)

@@ -99,9 +99,9 @@ ipcshow_page_class(struct ipcshow_page_facts facts, bool young, bool dirty)
 		class |= TALLY_YOUNG;
 	if (facts.flags & BIT(PG_swapbacked))
 		class |= TALLY_SWAPBACKED;
-	if (facts.object & PAGE_MAPPING_ANON) {
+	if (facts.object & FOLIO_MAPPING_ANON) {
 		class |= TALLY_ANON;
-		if ((facts.object & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_KSM)
+		if ((facts.object & FOLIO_MAPPING_FLAGS) == FOLIO_MAPPING_KSM)
 			class |= TALLY_KSM;
 	}
 	return class;

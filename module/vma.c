@@ -237,7 +237,7 @@ static u64 pages_end(struct ipcshow_vma_cursor *cursor, u64 start, u64 end)
  * All but the header. For so many zeros the compiler takes REP STOS, which is slow to
  * start: plain stores are several times faster. WRITE_ONCE() makes it leave them so.
  */
-static __always_inline void clear_pages(struct ipcshow_pages *rec)
+static __always_inline void reset_pages(struct ipcshow_pages *rec)
 {
 	u64 *word = (u64 *)&rec->start;
 	const u64 *end = (u64 *)(rec + 1);
@@ -258,7 +258,7 @@ reserve_pages(struct ipcshow_vma_cursor *cursor, struct ipcshow_ringbuf *ring)
 	if (!rec)
 		return NULL;
 	if (likely(cursor->acc.start == cursor->addr)) {
-		clear_pages(rec);
+		reset_pages(rec);
 		rec->start = cursor->addr;
 	} else {
 		head = rec->rec;
