@@ -12,17 +12,19 @@ KERNELS ?= 6.1 6.12
 
 BUILD := $(CURDIR)/build
 
-.PHONY: all modules tools selftests demo check check-debug check-pictures check-package bench lint clean help \
-	install install-tools install-system install-module uninstall dkms dkms-remove deb setup-%
+.PHONY: all modules tools selftests demo check check-debug check-pictures check-package \
+	bench lint clean help install install-tools install-system install-module uninstall dkms dkms-remove \
+	deb setup-%
 .DELETE_ON_ERROR:
 
 all: modules tools	## the module for this kernel, and the tools
 
 # kbuild puts objects beside the sources. So that several kernels can have
-# theirs, each gets a directory of links to the sources: $(call build-module,KDIR,DIR[,SOURCES])
+# theirs, each gets a directory of links to the sources: $(call build-module,KDIR,DIR[,SOURCES[,IN]]),
+# where IN is the command that make is an argument of.
 build-module = mkdir -p $(2) && find $(2) -xtype l -delete && \
 	cp -rsf $(or $(3),$(CURDIR)/Kbuild) $(CURDIR)/module $(2)/ && \
-	$(MAKE) -s -C $(1) M=$(2) $(KBUILD_FLAGS) modules
+	$(4) $(MAKE) -s -C $(1) M=$(2) $(KBUILD_FLAGS) modules
 
 modules:		## ipcshow.ko for this kernel (or KDIR=... RELEASE=...)
 	@test -e $(KDIR)/Makefile || { \
@@ -31,10 +33,11 @@ modules:		## ipcshow.ko for this kernel (or KDIR=... RELEASE=...)
 	@$(call build-module,$(KDIR),$(BUILD)/$(RELEASE))
 	@ln -sf build/$(RELEASE)/ipcshow.ko ipcshow.ko
 
-# The same for a kernel of the virtual machine, which need not be installed.
+# The same for a kernel of the virtual machine, which need not be installed, by the compiler of its
+# release of Debian.
 module-%:
 	@dir=$$(selftests/qemu/kernel $*) && \
-	$(call build-module,$$dir/build,$(BUILD)/$$(cat $$dir/release))
+	$(call build-module,$$dir/build,$(BUILD)/$$(cat $$dir/release),,selftests/chroot -k $$dir --)
 
 # A module that makes records on rings of ours, for the benchmark of these.
 ringbench-module-%:
