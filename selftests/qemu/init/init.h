@@ -16,6 +16,7 @@
  * @lib_modules: becomes /lib/modules, or NULL
  * @module: the module to insert, or NULL
  * @module_args: its parameters
+ * @root: a directory of the host that becomes the root, or NULL: the host's own
  * @results: a directory of the host to mount for writing, or NULL
  * @keep: directories that must be seen even where the guest's own /tmp, /run or
  *	/dev would hide them
@@ -30,6 +31,7 @@ struct config {
 	const char *lib_modules;
 	const char *module;
 	const char *module_args;
+	const char *root;
 	const char *results;
 	char **keep;
 	char **argv;

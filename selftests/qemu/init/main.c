@@ -72,6 +72,8 @@ static void config_set(struct config *config, char *item)
 		config->module = value;
 	else if (!strcmp(item, "module_args"))
 		config->module_args = value;
+	else if (!strcmp(item, "root"))
+		config->root = value;
 	else if (!strcmp(item, "results"))
 		config->results = value;
 	else if (!strcmp(item, "keep"))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The guest's file system: the host's, read-only over 9p, under a layer of tmpfs
- * that takes the writes, and over it what a system has of its own.
+ * The guest's file system: the host's, or that in a directory of the host, read-only over
+ * 9p, under a layer of tmpfs that takes the writes, and over it what a system has of its own.
  */
 #include "init.h"
 
@@ -53,6 +53,12 @@ static void mount_if_known(const char *type, const char *where)
 		die("cannot mount %s on %s: %s", type, where, strerror(errno));
 }
 
+static void root_enter(const char *mounted)
+{
+	if (chdir(mounted) || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/"))
+		die("cannot make %s the root: %s", mounted, strerror(errno));
+}
+
 static void host_mount(void)
 {
 	mount_or_die("root", "/host", "9p", MS_RDONLY, P9_OPTIONS ",cache=loose");
@@ -62,9 +68,7 @@ static void host_mount(void)
 	mount_or_die("host", "/root", "overlay", 0,
 		     "lowerdir=/host,upperdir=/layer/upper,workdir=/layer/work,"
 		     "index=off,metacopy=off");
-	if (chdir("/root") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") ||
-	    chdir("/"))
-		die("cannot make the host's file system the root: %s", strerror(errno));
+	root_enter("/root");
 }
 
 static void own_mount(void)
@@ -123,6 +127,10 @@ void root_mount(const struct config *config)
 	if (config->lib_modules)
 		lib_modules = open(config->lib_modules, O_PATH | O_CLOEXEC);
 
+	if (config->root) {
+		mount_or_die(config->root, config->root, NULL, MS_BIND, NULL);
+		root_enter(config->root);
+	}
 	own_mount();
 	for (i = 0; i < count; i++) {
 		if (keep[i] >= 0 && access(config->keep[i], F_OK))
