@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,7 +208,7 @@ static void take_line(struct zoo *zoo, char *line)
 	memset(animal, 0, sizeof(*animal));
 	line[strcspn(line, "\n")] = '\0';
 	if (sscanf(line, "skip %31s %n", animal->name, &used) != 1 &&
-	    sscanf(line, "%31s %lx %lx %n", animal->name, &animal->start, &animal->end,
+	    sscanf(line, "%31s %" SCNx64 " %" SCNx64 " %n", animal->name, &animal->start, &animal->end,
 		   &used) != 3)
 		errx(1, "the zoo says '%s'", line);
 	animal->rest = strdup(line + used);

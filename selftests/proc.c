@@ -3,6 +3,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,8 +42,8 @@ static bool parse_vma(char *line, struct vma *vma)
 	int used = 0;
 
 	memset(vma, 0, sizeof(*vma));
-	if (sscanf(line, "%lx-%lx %4s %lx %x:%x %lu %n", &vma->start, &vma->end, vma->access,
-		   &vma->offset, &vma->major, &vma->minor, &vma->ino, &used) != 7)
+	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64 " %n",
+		   &vma->start, &vma->end, vma->access, &vma->offset, &vma->major, &vma->minor, &vma->ino, &used) != 7)
 		return false;
 	line[strcspn(line, "\n")] = '\0';
 	vma->path = strdup(line + used);

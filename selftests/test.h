@@ -53,6 +53,9 @@ static int main_of_tests(int argc, char **argv)
  */
 #define SKIP_FIXTURE(...)	SKIP(_exit(255), __VA_ARGS__)
 
+/* No ring is as large; 32-bit programs have address space for it. */
+#define TOO_LARGE	(1UL << (sizeof(long) == 8 ? 46 : 30))
+
 /* An open file of the device with a ring, and who it looks at. */
 #define ASSERT_READER(reader, ring_size)					\
 	ASSERT_EQ(0, reader_open(reader, ring_size))				\

@@ -179,7 +179,7 @@ TEST_F(each_end, mappings)
 	EXPECT_NE(0, try_map(fd, ro, MAP_SHARED, -(uint64_t)PAGE, PAGE));
 	EXPECT_NE(0, try_map(fd, ro, MAP_SHARED, -(uint64_t)PAGE, 4 * PAGE));
 	EXPECT_NE(0, try_map(fd, ro, MAP_SHARED, (1ULL << 63) - PAGE, 4 * PAGE));
-	EXPECT_NE(0, try_map(fd, ro, MAP_SHARED, ring->data_offset, 1UL << 46));
+	EXPECT_NE(0, try_map(fd, ro, MAP_SHARED, ring->data_offset, TOO_LARGE));
 }
 
 TEST_F(each_end, stays_as_it_was_mapped)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Regions and files against /proc/PID/maps. */
+#include <inttypes.h>
 #include <sys/statfs.h>
 #include <sys/stat.h>
 
@@ -250,7 +251,7 @@ TEST_F(zoo, kinds_of_files)
 		ASSERT_NE(NULL, file) TH_LOG("%s", kinds[i].name);
 		snprintf(path, sizeof(path), "%s", kinds[i].path);
 		if (kinds[i].key)
-			snprintf(path, sizeof(path), "/SYSV%08lx",
+			snprintf(path, sizeof(path), "/SYSV%08" PRIx64,
 				 zoo_number(animal, "key", 16));
 		else if (strchr(animal->rest, '/'))
 			snprintf(path, sizeof(path), "%s%s", kinds[i].path,

@@ -8,6 +8,8 @@
 
 #include "test.h"
 
+#ifdef __x86_64__
+
 static int take(pid_t pid, uint32_t flags, size_t ring_size, struct snapshot *snapshot)
 {
 	struct ipcshow_snapshot arg = {
@@ -18,8 +20,6 @@ static int take(pid_t pid, uint32_t flags, size_t ring_size, struct snapshot *sn
 
 	return snapshot_with(pid, ring_size, &arg, snapshot);
 }
-
-#ifdef __x86_64__
 
 /* The order of ipcshow_regs is that of struct user_regs_struct, without its last four. */
 enum { R15, R14, R13, R12, RBP, RBX, R11, R10, R9, R8, RAX, RCX, RDX, RSI, RDI, ORIG_RAX, RIP,

@@ -103,7 +103,7 @@ TEST_F(ring, mappings)
 	EXPECT_NE(0, try_map(reader, ro, MAP_SHARED, -(uint64_t)PAGE, PAGE));
 	EXPECT_NE(0, try_map(reader, ro, MAP_SHARED, -(uint64_t)PAGE, 4 * PAGE));
 	EXPECT_NE(0, try_map(reader, ro, MAP_SHARED, (1ULL << 63) - PAGE, 4 * PAGE));
-	EXPECT_NE(0, try_map(reader, ro, MAP_SHARED, ring->data_offset, 1UL << 46));
+	EXPECT_NE(0, try_map(reader, ro, MAP_SHARED, ring->data_offset, TOO_LARGE));
 }
 
 TEST_F(ring, stays_read_only)

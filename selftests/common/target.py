@@ -12,7 +12,7 @@ import time
 from .ktap import Failed, expect
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-BUILT = os.path.join(TOP, "build", "selftests")
+BUILT = os.environ.get("O", os.path.join(TOP, "build", "selftests"))
 PAGE = 4096
 USER = 1000
 # What does not end by then never will: the machine may be busy.
