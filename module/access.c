@@ -16,6 +16,7 @@
 #include <linux/workqueue.h>
 
 #include "access.h"
+#include "compat.h"
 
 /* Each check leaves a struct file to be freed on the way to user space. */
 #define CHECKS_A_CALL	64
@@ -50,6 +51,21 @@ void ipcshow_access_exit(void)
 	kern_unmount(proc_mnt);
 }
 
+/* Open a file of the task with this PID, as the caller. */
+static int try_open(struct pid *pid, const char *what)
+{
+	const struct path root = { .mnt = proc_mnt, .dentry = proc_mnt->mnt_root };
+	char name[sizeof("4294967295/ns/mnt")];
+	struct file *file;
+
+	snprintf(name, sizeof(name), "%d/%s", pid_nr(pid), what);
+	file = file_open_root(&root, name, O_RDONLY, 0);
+	if (IS_ERR(file))
+		return PTR_ERR(file) == -ENOENT ? -ESRCH : PTR_ERR(file);
+	fput(file);
+	return 0;
+}
+
 /**
  * ipcshow_access_check() - may the caller look at a task?
  * @pid: PID of @task, the caller holds a reference
@@ -63,7 +79,7 @@ void ipcshow_access_exit(void)
  * A task without an address space is never refused by procfs: the caller
  * must know that it has one, or read nothing that needs the permission.
  *
- * Each call leaves one struct file to be freed when the caller returns to user
+ * Each call leaves a struct file or two to be freed when the caller returns to user
  * space: bound the number of calls.
  *
  * Return: 0; -ESRCH: it has gone; -EACCES, -EPERM or what else a security
@@ -72,17 +88,13 @@ void ipcshow_access_exit(void)
 int ipcshow_access_check(struct pid *pid, struct task_struct *task,
 			 enum ipcshow_access access)
 {
-	const struct path root = { .mnt = proc_mnt, .dentry = proc_mnt->mnt_root };
-	char name[sizeof("4294967295/maps")];
-	struct file *file;
 	bool same;
+	int ret;
 
-	snprintf(name, sizeof(name), "%d/%s", pid_nr(pid),
-		 access == IPCSHOW_ACCESS_READ ? "maps" : "mem");
-	file = file_open_root(&root, name, O_RDONLY, 0);
-	if (IS_ERR(file))
-		return PTR_ERR(file) == -ENOENT ? -ESRCH : PTR_ERR(file);
-	fput(file);
+	ret = try_open(pid, access == IPCSHOW_ACCESS_READ ? "maps" : "mem");
+	/* What we show is more than maps: only ptrace's own question opens that link. */
+	if (!ret && access == IPCSHOW_ACCESS_READ && compat_maps_is_open())
+		ret = try_open(pid, "ns/mnt");
 
 	/*
 	 * procfs went by the number. As long as @task still has it, nobody else
@@ -92,7 +104,7 @@ int ipcshow_access_check(struct pid *pid, struct task_struct *task,
 	rcu_read_lock();
 	same = pid_task(pid, PIDTYPE_PID) == task;
 	rcu_read_unlock();
-	return same ? 0 : -ESRCH;
+	return same ? ret : -ESRCH;
 }
 
 /* Is this an answer about the permission, or did the question fail? */

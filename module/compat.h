@@ -7,6 +7,7 @@
 #define IPCSHOW_COMPAT_H
 
 #include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
@@ -263,6 +264,18 @@ static inline unsigned int compat_xas_order(struct xa_state *xas)
 	return xas_get_order(xas);
 #else
 	return 0;
+#endif
+}
+
+/* 6.15: procfs opens maps for whoever has CAP_PERFMON, and asks no more. */
+static inline bool compat_maps_is_open(void)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+	const kernel_cap_t caps = current_cred()->cap_effective;
+
+	return cap_raised(caps, CAP_PERFMON) || cap_raised(caps, CAP_SYS_ADMIN);
+#else
+	return false;
 #endif
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Users: root, the owner, others; processes and threads that are not the user's own any more. */
+#include <linux/capability.h>
 #include <pthread.h>
 #include <sys/stat.h>
 
@@ -37,6 +38,38 @@ TEST_F(access, other_user)
 {
 	start(self, USER, true);
 	EXPECT_ACCESS(-EACCES, OTHER, &self->look);
+}
+
+/* Another user with this one capability, by which all may read maps from 6.15 on. */
+static bool become_perfmon(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+	struct __user_cap_data_struct *perfmon = &data[CAP_TO_INDEX(CAP_PERFMON)];
+
+	perfmon->effective = CAP_TO_MASK(CAP_PERFMON);
+	perfmon->permitted = perfmon->effective;
+	return !prctl(PR_SET_KEEPCAPS, 1) && !setresgid(OTHER, OTHER, OTHER) &&
+	       !setresuid(OTHER, OTHER, OTHER) && !syscall(SYS_capset, &header, data);
+}
+
+static int perfmon_kernel_ns(void *argument)
+{
+	const struct look *look = argument;
+
+	return become_perfmon() ? open_proc(look->pid, "ns/mnt") : 1;
+}
+
+static int perfmon_allows(void *look)
+{
+	return become_perfmon() ? allows(look) : 1;
+}
+
+TEST_F(access, perfmon)
+{
+	start(self, USER, true);
+	EXPECT_EQ(-EACCES, as_user(0, perfmon_kernel_ns, &self->look));
+	EXPECT_EQ(-EACCES, as_user(0, perfmon_allows, &self->look));
 }
 
 TEST_F(access, other_group)
