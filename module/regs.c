@@ -5,6 +5,7 @@
  * are what it will go on with; for one that runs in user space they are old.
  */
 #include <linux/ipcshow.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/smp.h>
@@ -85,7 +86,7 @@ u64 ipcshow_regs_read(struct ipcshow_cpu_regs *to, struct task_struct *task,
 		      bool interrupt)
 {
 	unsigned long before;
-	bool ran;
+	bool ran, saved;
 
 	if (task == current) {
 		to->regs = *task_pt_regs(current);
@@ -95,15 +96,19 @@ u64 ipcshow_regs_read(struct ipcshow_cpu_regs *to, struct task_struct *task,
 	if (interrupt && on_cpu(task) && read_there(to, task))
 		return IPCSHOW_THREAD_F_INTERRUPTED;
 
+	/* One that waits for this CPU must not get it meanwhile. */
+	preempt_disable();
 	before = switches(task);
 	ran = on_cpu(task);
 	/* The copy must lie between the two looks, which tell whether it ran. */
 	smp_rmb();
-	if (!read_saved(to, task))
-		return IPCSHOW_THREAD_F_NO_REGS;
+	saved = read_saved(to, task);
 	/* As above: the copy, then the second look. */
 	smp_rmb();
 	ran |= on_cpu(task) || switches(task) != before;
+	preempt_enable();
 
+	if (!saved)
+		return IPCSHOW_THREAD_F_NO_REGS;
 	return ran ? IPCSHOW_THREAD_F_STALE : 0;
 }
