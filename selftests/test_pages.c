@@ -94,7 +94,8 @@ SHAPE(heap, "heap", { MEMBER(anonymous), SOME });
 SHAPE(malloc_mmap, "malloc-mmap", { MEMBER(anonymous), SOME });
 SHAPE(stack, "stack", { MEMBER(anonymous), SOME });
 SHAPE(vdso, "vdso", { MEMBER(shared_clean), SOME });
-SHAPE(vvar, "vvar", { MEMBER(rss), 0 });
+/* Its pages are counted from some kernel on. */
+SHAPE(vvar, "vvar", { MEMBER(anonymous), 0 });
 SHAPE(anon, "anon", { MEMBER(rss), 4 * PAGE }, { MEMBER(private_dirty), 4 * PAGE },
       { MEMBER(anonymous), 4 * PAGE }, { MEMBER(pss), IN_4096THS(4 * PAGE) });
 SHAPE(anon_untouched, "anon-untouched", { MEMBER(rss), 0 }, { MEMBER(zero), 0 });

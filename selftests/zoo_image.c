@@ -49,7 +49,7 @@ static void say_vdso(void)
 		skip("vdso", "this kernel has none");
 }
 
-/* [vvar] has no other name than that in /proc. */
+/* They have no other names than those in /proc: [vvar], and from 6.13 on [vvar_vclock]. */
 static void say_vvar(void)
 {
 	char line[512], name[64];
@@ -62,7 +62,7 @@ static void say_vvar(void)
 	while (fgets(line, sizeof(line), maps)) {
 		if (sscanf(line, "%lx-%lx %*s %*s %*s %*s %63s", &start, &end, name) == 3 &&
 		    !strncmp(name, "[vvar", 5)) {
-			say("vvar", (void *)start, end - start, "%s", "");
+			say("vvar", (void *)start, end - start, "name=%s", name);
 			found = true;
 		}
 	}

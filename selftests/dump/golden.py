@@ -70,12 +70,14 @@ def normal(told, pid):
     told = re.sub(r"(?m)^.*\b(vdso|vvar)\b.*$", kernel_area, told)
     told = re.sub(r"(?<![0-9a-f])(0x)?(7ff[0-9a-f]{9})\b", blank, told)
     told = re.sub(r"(?<![0-9a-f])(0x)?(401[0-9a-f]{3})\b", blank, told)
-    return re.sub(r"(\[vvar\]\n)(?=.*\[vvar)", "", told)
+    told = told.replace("[vvar_vclock]", "[vvar]")
+    return re.sub(r"(?m)^(.*\bvvar\b.*\n)\1+", r"\1", told)
 
 
 def kernel_area(line):
-    """The kernel's own: as many and as large as it likes."""
-    return " ".join(word if re.search("[a-z]{3}|^r-", word) else "N" for word in line[0].split())
+    """The kernel's own: as many, as large, and of such flags as it likes."""
+    return " ".join(word if re.search("^[^,]*[a-z]{3}[^,]*$|^r-", word) else "N"
+                    for word in line[0].split() if word != "within")
 
 
 def compare(name):

@@ -15,7 +15,7 @@ KINDS = {
     "code": "code", "rodata": "rodata", "data": "data", "bss": "bss", "tls": "tls",
     "lib-code": "lib-code", "lib-rodata": "lib-rodata", "lib-data": "lib-data",
     "lib-bss": "lib-bss", "lib-tls": "tls", "heap": "heap", "malloc-mmap": "anon",
-    "stack": "stack", "vdso": ("vdso", "[vdso]"), "vvar": ("vvar", "[vvar]"),
+    "stack": "stack", "vdso": ("vdso", "[vdso]"), "vvar": ("vvar", "{name}"),
     "anon": "anon", "anon-untouched": "anon", "anon-exec": "anon",
     "anon-named": ("anon", "[anon:zoo named]"), "guard": "reserved",
     "none-touched": "reserved", "guard-pages": "anon", "sparse": "anon", "locked": "anon",
