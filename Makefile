@@ -12,7 +12,7 @@ KERNELS ?= 6.1 6.12
 
 BUILD := $(CURDIR)/build
 
-.PHONY: all modules tools selftests demo check check-debug check-pictures check-package \
+.PHONY: all modules tools selftests demo check check-debug check-kernels check-pictures check-package \
 	bench lint clean help install install-tools install-system install-module uninstall dkms dkms-remove \
 	deb setup-%
 .DELETE_ON_ERROR:
@@ -67,6 +67,9 @@ check-pictures: setup-build-kernel-vm-pictures	## only those of the pages that -
 
 check-debug: setup-build-kernel-vm-debug-targets	## run them in kernels that watch themselves
 	@selftests/check -d
+
+check-kernels: setup-build-kernel-vm-targets-chroot-arm64	## run them on all kernels of Debian, and on arm64
+	@selftests/check -k
 
 bench: setup-build-kernel-vm-targets-bench	## measure, beside the peers
 	@$(MAKE) -s selftests $(addprefix module-,$(KERNELS))
@@ -125,8 +128,8 @@ deb: setup-build-package	## Debian packages, in build/deb
 check-package: setup-build-kernel-vm-package	## build, install, upgrade and remove them
 	@selftests/package/check
 
-clean:			## remove what was built, but not the kernels that were fetched
-	@find build -mindepth 1 -maxdepth 1 ! -name kernels -exec rm -rf {} + 2>/dev/null || :
+clean:			## remove what was built, but not the kernels that were fetched, and chroots
+	@find build -mindepth 1 -maxdepth 1 ! -name kernels ! -name chroots -exec rm -rf {} + 2>/dev/null || :
 	@rm -f ipcshow.ko
 
 help:			## this list
