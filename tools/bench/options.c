@@ -340,7 +340,7 @@ static void choose_subjects(struct bench *bench, int nr, char **names)
 	bench->subjects = calloc(all, sizeof(*bench->subjects));
 	bench->results = calloc(all * bench->nr_payloads * 2, sizeof(*bench->results));
 	if (!bench->subjects || !bench->results) {
-		complain("no memory", strerror(ENOMEM));
+		complain(_("no memory"), strerror(ENOMEM));
 		exit(EXIT_FAILED);
 	}
 	for (i = 0; (mechanism = mechanism_at(i)); i++)

@@ -61,7 +61,7 @@ const char *cell_text(const struct value *value, bool bytes, char *to, size_t ro
 		format_hex(to, value->number);
 		return to;
 	case VALUE_BOOL:
-		return value->number ? "yes" : "no";
+		return value->number ? _("yes") : _("no");
 	case VALUE_WORD:
 		return value->text;
 	case VALUE_TEXT:

@@ -9,7 +9,7 @@ void mechanisms_list(struct out *out)
 {
 	int i;
 
-	out_text(out, "\nMechanisms:\n");
+	out_text(out, _("\nMechanisms:\n"));
 	for (i = 0; i < IPCSHOW_NR_MECHANISMS; i++)
 		help_line(out, ipcshow_mechanism_name((enum ipcshow_mechanism)i),
 			  ipcshow_mechanism_help((enum ipcshow_mechanism)i));
@@ -19,14 +19,14 @@ void channels_list(struct out *out)
 {
 	int i;
 
-	out_text(out, "\nChannels:\n");
+	out_text(out, _("\nChannels:\n"));
 	for (i = 0; i < IPCSHOW_NR_CHANNEL_KINDS; i++)
 		help_line(out, ipcshow_channel_kind_name((enum ipcshow_channel_kind)i),
 			  ipcshow_channel_kind_help((enum ipcshow_channel_kind)i));
-	out_text(out, "\nNotes on channels:\n");
-	help_line(out, "same-open-file", "one open file description: one position, one set of flags");
-	help_line(out, "deleted", "it has no name in the file system any more");
-	help_line(out, "last-used", "who used it last is all that the kernel keeps");
+	out_text(out, _("\nNotes on channels:\n"));
+	help_line(out, "same-open-file", _("one open file description: one position, one set of flags"));
+	help_line(out, "deleted", _("it has no name in the file system any more"));
+	help_line(out, "last-used", _("who used it last is all that the kernel keeps"));
 }
 
 /* Of IPCSHOW_FLOW_*; NULL: none. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Choosing columns by name. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -93,14 +94,27 @@ void help_line(struct out *out, const char *name, const char *help)
 	out_char(out, '\n');
 }
 
+/* The name is for -o; what stands above the column may be its translation. */
+static void column_line(struct out *out, const struct column *column)
+{
+	const char *heading = _(column->name);
+	char help[512];
+
+	if (strcmp(heading, column->name)) {
+		snprintf(help, sizeof(help), "%s: %s", heading, _(column->help));
+		help_line(out, column->name, help);
+	} else {
+		help_line(out, column->name, _(column->help));
+	}
+}
+
 void sheet_list(struct out *out, const struct sheet *sheet)
 {
 	size_t i;
 
-	out_text(out, sheet->title);
-	out_text(out, ":\n");
+	out_format(out, "%s:\n", _(sheet->title));
 	for (i = 0; i < sheet->nr; i++)
-		help_line(out, sheet->columns[i].name, sheet->columns[i].help);
+		column_line(out, &sheet->columns[i]);
 	out_char(out, '\n');
 }
 
@@ -108,7 +122,7 @@ void kinds_list(struct out *out)
 {
 	int kind;
 
-	out_text(out, "Kinds:\n");
+	out_text(out, _("Kinds:\n"));
 	for (kind = 0; kind < IPCSHOW_NR_KINDS; kind++)
 		help_line(out, ipcshow_kind_name(kind), ipcshow_kind_help(kind));
 }

@@ -4,6 +4,7 @@
 
 #include <linux/types.h>
 
+#include "language.h"
 #include "out.h"
 
 /* What columns take their cells from; each program has its own. */
@@ -73,7 +74,7 @@ struct value {
 
 /**
  * struct column - a column
- * @name: upper case; in JSON lower case, with _ for -
+ * @name: upper case, for -o; above the column, people read its translation
  * @key: name in JSON
  * @flags: COLUMN_*
  * @get: fills in the cell; @value is VALUE_NONE, and has no @json, before
@@ -89,7 +90,7 @@ struct column {
 
 /**
  * struct sheet - a kind of table
- * @title: heading in --list-columns
+ * @title: heading in --list-columns, which is translated there, as is @help of each column
  * @key: name of the array in JSON
  * @line: "type" of one in --lines
  * @columns: all that it may have

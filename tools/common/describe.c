@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "describe.h"
+#include "language.h"
 
 static void number(struct out *out, const char *before, uint64_t n, const char *after)
 {
@@ -49,7 +50,7 @@ static void write_user(struct out *out, const struct facts *facts)
 {
 	const struct ipcshow_task *task = facts->task;
 
-	out_text(out, "user ");
+	out_text(out, _("user "));
 	if (facts->user) {
 		text(out, facts->user, strlen(facts->user));
 		number(out, " (", task->euid, ")");
@@ -57,7 +58,7 @@ static void write_user(struct out *out, const struct facts *facts)
 		number(out, "", task->euid, "");
 	}
 	if (task->uid != task->euid)
-		number(out, ", real user ", task->uid, "");
+		out_format(out, _(", real user %u"), task->uid);
 }
 
 /**
@@ -87,14 +88,16 @@ void describe_task(struct out *out, const struct facts *facts)
 {
 	const struct ipcshow_task *task = facts->task;
 
-	number(out, "  parent ", task->ppid, ", ");
+	out_format(out, _("  parent %u, "), task->ppid);
 	write_user(out, facts);
-	number(out, ", ", task->nr_threads, task->nr_threads == 1 ? " thread, " : " threads, ");
+	out_text(out, ", ");
+	out_format(out, ngettext("%u thread", "%u threads", task->nr_threads), task->nr_threads);
+	out_text(out, ", ");
 	if (task->flags & IPCSHOW_TASK_F_LEADER_EXITED)
-		out_text(out, "leader exited");
+		out_text(out, _("leader exited"));
 	else
 		out_text(out, state_word(task->state));
 	if (task->flags & IPCSHOW_TASK_F_COMPAT)
-		out_text(out, ", 32-bit");
+		out_text(out, _(", 32-bit"));
 	out_char(out, '\n');
 }

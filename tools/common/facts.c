@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "facts.h"
+#include "language.h"
 
 /* Reads what is there, up to @size bytes. */
 static size_t read_at(int dir, const char *name, char *to, size_t size)
@@ -125,24 +126,24 @@ const char *state_word(__u32 state)
 {
 	switch (state) {
 	case 'R':
-		return "running";
+		return _("running");
 	case 'S':
-		return "sleeping";
+		return _("sleeping");
 	case 'D':
-		return "in disk sleep";
+		return _("in disk sleep");
 	case 'T':
-		return "stopped";
+		return _("stopped");
 	case 't':
-		return "traced";
+		return _("traced");
 	case 'Z':
-		return "zombie";
+		return _("zombie");
 	case 'X':
-		return "dead";
+		return _("dead");
 	case 'I':
-		return "idle";
+		return _("idle");
 	case 'P':
-		return "parked";
+		return _("parked");
 	default:
-		return "in an unknown state";
+		return _("in an unknown state");
 	}
 }

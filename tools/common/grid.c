@@ -73,7 +73,7 @@ static int add_columns(struct grid *grid, bool wrap)
 
 		if (wrap && (column->flags & COLUMN_LAST) && i + 1 == grid->selection->nr)
 			flags |= SCOLS_FL_WRAP;
-		if (!scols_table_new_column(grid->table, column->name, 0, flags))
+		if (!scols_table_new_column(grid->table, _(column->name), 0, flags))
 			return -ENOMEM;
 	}
 	return 0;

@@ -4,6 +4,8 @@
  * most of its time.
  */
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "out.h"
@@ -46,6 +48,18 @@ void out_decimal(struct out *out, uint64_t n)
 void out_hex(struct out *out, uint64_t n)
 {
 	out_advance(out, format_hex(out_room(out, NUMBER_MAX), n));
+}
+
+/* For a sentence, up to a kilobyte; a table would take too long. */
+void out_format(struct out *out, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	out_text(out, text);
 }
 
 size_t format_decimal(char *to, uint64_t n)

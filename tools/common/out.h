@@ -28,6 +28,8 @@ void out_flush(struct out *out);
 void out_long(struct out *out, const void *bytes, size_t size);
 void out_decimal(struct out *out, uint64_t n);
 void out_hex(struct out *out, uint64_t n);
+__attribute__((format(printf, 2, 3)))
+void out_format(struct out *out, const char *format, ...);
 
 /* Room for at least @size bytes (at most sizeof(buf)); used up by out_advance(). */
 static inline char *out_room(struct out *out, size_t size)

@@ -2,7 +2,6 @@
 /* What each program does first and last, and how it complains. */
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,10 +10,11 @@
 
 #include "tool.h"
 
+/* Translates @reason, if it is of the catalogue; @what may be a name of somebody else's. */
 void complain(const char *what, const char *reason)
 {
 	fflush(stdout);
-	fprintf(stderr, "%s: %s: %s\n", tool.name, what, reason);
+	fprintf(stderr, "%s: %s: %s\n", tool.name, what, P_(reason));
 }
 
 void complain_of(pid_t pid, const char *reason)
@@ -33,7 +33,7 @@ void finish(struct out *out, enum exit_status status)
 		out->err = -errno;
 	if (out->err) {
 		if (out->err != -EPIPE)
-			complain("write failed", strerror(-out->err));
+			complain(P_("write failed"), strerror(-out->err));
 		status = EXIT_FAILED;
 	}
 	exit(status);
@@ -51,13 +51,13 @@ struct ipcshow_device *open_device(void)
 	case -ENOENT:
 	case -ENODEV:
 	case -ENXIO:
-		complain("/dev/ipcshow", "the module is not loaded; as root: "
-			 "modprobe ipcshow, or insmod ipcshow.ko");
+		complain("/dev/ipcshow", N_("the module is not loaded; as root: "
+			 "modprobe ipcshow, or insmod ipcshow.ko"));
 		break;
 	case -EDQUOT:
 	case -ENOSPC:
-		complain("/dev/ipcshow", "all memory for rings is in use; "
-			 "see the module parameters ring_user_kib and ring_total_kib");
+		complain("/dev/ipcshow", N_("all memory for rings is in use; "
+			 "see the module parameters ring_user_kib and ring_total_kib"));
 		break;
 	default:
 		complain("/dev/ipcshow", strerror(-err));
@@ -65,21 +65,21 @@ struct ipcshow_device *open_device(void)
 	exit(EXIT_FAILED);
 }
 
-/* Why a task cannot be looked at. */
+/* Why a task cannot be looked at: in English, but for reasons of the system's. */
 const char *reason_of(int err)
 {
 	switch (err) {
 	case -ESRCH:
-		return "no such process";
+		return N_("no such process");
 	case -EACCES:
 	case -EPERM:
-		return "not permitted";
+		return N_("not permitted");
 	case -ENXIO:
-		return "a kernel thread, which has no address space";
+		return N_("a kernel thread, which has no address space");
 	case -ENODATA:
-		return "a zombie: it has exited and its address space is gone";
+		return N_("a zombie: it has exited and its address space is gone");
 	case -EAGAIN:
-		return "it keeps calling execve()";
+		return N_("it keeps calling execve()");
 	default:
 		return strerror(-err);
 	}
@@ -91,7 +91,7 @@ static void check_descriptors(void)
 	int fd;
 
 	if (fcntl(STDOUT_FILENO, F_GETFD) < 0) {
-		complain("standard output", strerror(errno));
+		complain(P_("standard output"), strerror(errno));
 		exit(EXIT_FAILED);
 	}
 	do {
@@ -106,7 +106,7 @@ void tool_begin(void)
 {
 	static char stdout_buffer[1 << 16];
 
-	setlocale(LC_ALL, "");
+	language_begin();
 	/* A closed pipe is told by write(). */
 	signal(SIGPIPE, SIG_IGN);
 	check_descriptors();

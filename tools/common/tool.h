@@ -4,6 +4,7 @@
 
 #include "ipcshow.h"
 
+#include "language.h"
 #include "out.h"
 
 enum exit_status {

@@ -15,7 +15,7 @@
 
 void usage(void)
 {
-	fprintf(stderr, "Usage: %s %s (try --help)\n", tool.name, tool.arguments);
+	fprintf(stderr, P_("Usage: %s %s (try --help)\n"), tool.name, P_(tool.arguments));
 	exit(EXIT_USAGE);
 }
 
@@ -24,13 +24,13 @@ void bad_argument(const char *what, const char *text, size_t size)
 	char safe[64 * 4 + 1];
 
 	ipcshow_text_escape(safe, text, size < 64 ? size : 64, false);
-	fprintf(stderr, "%s: %s: '%s'\n", tool.name, what, safe);
+	fprintf(stderr, "%s: %s: '%s'\n", tool.name, P_(what), safe);
 	usage();
 }
 
 void bad_usage(const char *problem)
 {
-	fprintf(stderr, "%s: %s\n", tool.name, problem);
+	fprintf(stderr, "%s: %s\n", tool.name, P_(problem));
 	usage();
 }
 

@@ -14,6 +14,7 @@
 
 __attribute__((noreturn))
 void usage(void);
+/* These translate what is wrong. */
 __attribute__((noreturn))
 void bad_usage(const char *problem);
 __attribute__((noreturn))

@@ -42,13 +42,13 @@ PAIR_COLUMNS(fork, PAIR_FORK)
 PAIR_COLUMNS(threads, PAIR_THREADS)
 
 static const struct column columns[] = {
-	{ "AREA", "area", 0, area_get, "kind of memory" },
-	{ "PROGRAMS:SPACE", NULL, 0, programs_space_get, "two processes" },
-	{ "MEMORY", NULL, 0, programs_memory_get, "two processes" },
-	{ "FORK:SPACE", NULL, 0, fork_space_get, "parent and child" },
-	{ "MEMORY", NULL, 0, fork_memory_get, "parent and child" },
-	{ "THREADS:SPACE", NULL, 0, threads_space_get, "two threads" },
-	{ "MEMORY", NULL, 0, threads_memory_get, "two threads" },
+	{ N_("AREA"), "area", 0, area_get, N_("kind of memory") },
+	{ N_("PROGRAMS:SPACE"), NULL, 0, programs_space_get, N_("two processes") },
+	{ N_("MEMORY"), NULL, 0, programs_memory_get, N_("two processes") },
+	{ N_("FORK:SPACE"), NULL, 0, fork_space_get, N_("parent and child") },
+	{ N_("MEMORY"), NULL, 0, fork_memory_get, N_("parent and child") },
+	{ N_("THREADS:SPACE"), NULL, 0, threads_space_get, N_("two threads") },
+	{ N_("MEMORY"), NULL, 0, threads_memory_get, N_("two threads") },
 };
 
 static struct row *row_at(size_t index)

@@ -15,7 +15,7 @@
 
 const struct tool tool = {
 	.name = PROGRAM,
-	.arguments = "[options] [NAME...]",
+	.arguments = N_("[options] [NAME...]"),
 };
 
 struct show show;

@@ -128,19 +128,19 @@ static void crash_get(struct row *row, struct value *value)
 }
 
 static const struct column columns[] = {
-	{ "MECHANISM", "mechanism", 0, name_get, "as ipcshow-bench calls it" },
-	{ "DEMO", "demo", 0, demo_get, "the demo that shows it" },
-	{ "FOUND-AS", "kind", 0, found_get, "what ipcshow-diff calls it" },
-	{ "ENDS", "both_ends", 0, ends_get, "both ends were found" },
-	{ "FLOW", "flow", 0, flow_get, "from sender A to receiver B" },
-	{ "SAME-PAGE", "same_page", 0, same_page_get, "both have one physical page" },
-	{ "COPIES", "copies", COLUMN_RIGHT, copies_get, "of each message" },
-	{ "CALLS", "syscalls", COLUMN_RIGHT, calls_get, "for each message" },
-	{ "MSG/S", "messages_per_s", COLUMN_RIGHT, messages_get, "of 8 bytes" },
-	{ "GB/S", "gb_per_s", COLUMN_RIGHT, gigabytes_get, "at best" },
-	{ "SIZE", "needs_size", 0, size_get, "to be given beforehand" },
-	{ "NET", "network", 0, network_get, "it can cross a network" },
-	{ "CRASH", "crash", 0, crash_get, "when one side dies" },
+	{ N_("MECHANISM"), "mechanism", 0, name_get, N_("as ipcshow-bench calls it") },
+	{ N_("DEMO"), "demo", 0, demo_get, N_("the demo that shows it") },
+	{ N_("FOUND-AS"), "kind", 0, found_get, N_("what ipcshow-diff calls it") },
+	{ N_("ENDS"), "both_ends", 0, ends_get, N_("both ends were found") },
+	{ N_("FLOW"), "flow", 0, flow_get, N_("from sender A to receiver B") },
+	{ N_("SAME-PAGE"), "same_page", 0, same_page_get, N_("both have one physical page") },
+	{ N_("COPIES"), "copies", COLUMN_RIGHT, copies_get, N_("of each message") },
+	{ N_("CALLS"), "syscalls", COLUMN_RIGHT, calls_get, N_("for each message") },
+	{ N_("MSG/S"), "messages_per_s", COLUMN_RIGHT, messages_get, N_("of 8 bytes") },
+	{ N_("GB/S"), "gb_per_s", COLUMN_RIGHT, gigabytes_get, N_("at best") },
+	{ N_("SIZE"), "needs_size", 0, size_get, N_("to be given beforehand") },
+	{ N_("NET"), "network", 0, network_get, N_("it can cross a network") },
+	{ N_("CRASH"), "crash", 0, crash_get, N_("when one side dies") },
 };
 
 /* ---- output ---- */

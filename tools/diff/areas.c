@@ -336,7 +336,7 @@ static int area_rows(struct diff *diff, size_t a, size_t b)
 
 const struct part areas_part = {
 	.bit = SHOW_AREAS,
-	.title = "Areas",
+	.title = N_("Areas"),
 	.sheet = &area_sheet,
 	.read = read_areas,
 	.verdict = areas_verdict,

@@ -52,18 +52,19 @@ static void get_detail(struct row *row, struct value *value)
 }
 
 static const struct column columns[] = {
-	{ "KIND", "kind", 0, get_kind, "how they are joined: see below" },
-	{ "FLOW", "flow", 0, get_flow, "which way data can go; none: both only read, say" },
-	{ "NAME", "name", 0, get_name, "its name" },
-	{ "A", "a", 0, get_a, "ends of A: PID,COMMAND,FD,ACCESS; FDs of one end with +" },
-	{ "B", "b", 0, get_b, "ends of B" },
-	{ "NOTES", "notes", 0, get_notes, "same-open-file and so on: see below" },
-	{ "DETAIL", "detail", COLUMN_LAST, get_detail, "more about the ends: locks, handlers, times" },
-	{ "ENDS", "ends", 0, get_ends, "all of the ends; in JSON only" },
+	{ N_("KIND"), "kind", 0, get_kind, N_("how they are joined: see below") },
+	{ N_("FLOW"), "flow", 0, get_flow, N_("which way data can go; none: both only read, say") },
+	{ N_("NAME"), "name", 0, get_name, N_("its name") },
+	{ N_("A"), "a", 0, get_a, N_("ends of A: PID,COMMAND,FD,ACCESS; FDs of one end with +") },
+	{ N_("B"), "b", 0, get_b, N_("ends of B") },
+	{ N_("NOTES"), "notes", 0, get_notes, N_("same-open-file and so on: see below") },
+	{ N_("DETAIL"), "detail", COLUMN_LAST, get_detail,
+	  N_("more about the ends: locks, handlers, times") },
+	{ N_("ENDS"), "ends", 0, get_ends, N_("all of the ends; in JSON only") },
 };
 
 static const struct sheet sheet = {
-	.title = "Channels (--channels)",
+	.title = N_("Channels (--channels)"),
 	.key = "channels",
 	.line = "channel",
 	.columns = columns,
@@ -241,7 +242,7 @@ static int rows(struct diff *diff, size_t a, size_t b)
 
 const struct part channels_part = {
 	.bit = SHOW_CHANNELS,
-	.title = "Channels",
+	.title = N_("Channels"),
 	.sheet = &sheet,
 	.read = read_all,
 	.verdict = verdict,

@@ -12,7 +12,7 @@
 
 const struct tool tool = {
 	.name = PROGRAM,
-	.arguments = "[options] A B [C...]",
+	.arguments = N_("[options] A B [C...]"),
 };
 
 static const struct part *const parts[] = { &areas_part, &resources_part, &channels_part };

@@ -43,18 +43,18 @@ static void get_what(struct row *row, struct value *value)
 }
 
 static const struct column columns[] = {
-	{ "RESOURCE", "resource", 0, get_resource, "its name" },
-	{ "VERDICT", "verdict", 0, get_verdict, "same, independent and so on: see below" },
-	{ "PROOF", "proof", COLUMN_LAST, get_proof,
-	  "what it rests on; or what A has, and behind / what B has" },
-	{ "ID-A", "id_a", COLUMN_RIGHT, get_id_a,
-	  "identity of the kernel's object, of this run only" },
-	{ "ID-B", "id_b", COLUMN_RIGHT, get_id_b, "the same of B" },
-	{ "WHAT", "what", COLUMN_LAST, get_what, "what the resource holds" },
+	{ N_("RESOURCE"), "resource", 0, get_resource, N_("its name") },
+	{ N_("VERDICT"), "verdict", 0, get_verdict, N_("same, independent and so on: see below") },
+	{ N_("PROOF"), "proof", COLUMN_LAST, get_proof,
+	  N_("what it rests on; or what A has, and behind / what B has") },
+	{ N_("ID-A"), "id_a", COLUMN_RIGHT, get_id_a,
+	  N_("identity of the kernel's object, of this run only") },
+	{ N_("ID-B"), "id_b", COLUMN_RIGHT, get_id_b, N_("the same of B") },
+	{ N_("WHAT"), "what", COLUMN_LAST, get_what, N_("what the resource holds") },
 };
 
 static const struct sheet sheet = {
-	.title = "Resources (--resources)",
+	.title = N_("Resources (--resources)"),
 	.key = "resources",
 	.line = "resource",
 	.columns = columns,
@@ -145,7 +145,7 @@ static int rows(struct diff *diff, size_t a, size_t b)
 
 const struct part resources_part = {
 	.bit = SHOW_RESOURCES,
-	.title = "Resources",
+	.title = N_("Resources"),
 	.sheet = &sheet,
 	.read = survey_get,
 	.verdict = verdict,

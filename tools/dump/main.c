@@ -9,7 +9,7 @@
 
 const struct tool tool = {
 	.name = PROGRAM,
-	.arguments = "[options] PID...",
+	.arguments = N_("[options] PID..."),
 };
 
 static void note_failure(struct dump *dump, pid_t pid, int err)

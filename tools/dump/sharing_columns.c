@@ -112,15 +112,15 @@ static void get_proof(struct row *row, struct value *value)
 }
 
 static const struct column columns[] = {
-	{ "PID", "pid", COLUMN_RIGHT, get_pid, "process" },
-	{ "WHAT", "what", 0, get_what, "kind of area, registers, or a resource" },
-	{ "WHO", "who", 0, get_who, "which threads have it" },
-	{ "HOW", "how", 0, get_how, "shared, private-by-convention and so on: see below" },
-	{ "SIZE", "size", COLUMN_RIGHT, get_size_shared, "bytes of address space" },
-	{ "AREAS", "areas", COLUMN_RIGHT, get_areas, "how many" },
-	{ "PROOF", "proof", COLUMN_LAST, get_proof, "what that rests on" },
-	{ "THREADS", "threads", COLUMN_RIGHT, get_threads, "how many have it" },
-	{ "TIDS", "tids", 0, get_tids, "which, where not all; in JSON all of these" },
+	{ N_("PID"), "pid", COLUMN_RIGHT, get_pid, N_("process") },
+	{ N_("WHAT"), "what", 0, get_what, N_("kind of area, registers, or a resource") },
+	{ N_("WHO"), "who", 0, get_who, N_("which threads have it") },
+	{ N_("HOW"), "how", 0, get_how, N_("shared, private-by-convention and so on: see below") },
+	{ N_("SIZE"), "size", COLUMN_RIGHT, get_size_shared, N_("bytes of address space") },
+	{ N_("AREAS"), "areas", COLUMN_RIGHT, get_areas, N_("how many") },
+	{ N_("PROOF"), "proof", COLUMN_LAST, get_proof, N_("what that rests on") },
+	{ N_("THREADS"), "threads", COLUMN_RIGHT, get_threads, N_("how many have it") },
+	{ N_("TIDS"), "tids", 0, get_tids, N_("which, where not all; in JSON all of these") },
 };
 
 void sharing_list(struct out *out)
@@ -148,7 +148,7 @@ void sharing_list(struct out *out)
 }
 
 const struct sheet sharing_sheet = {
-	.title = "Sharing (--sharing)",
+	.title = N_("Sharing (--sharing)"),
 	.key = "sharing",
 	.line = "sharing",
 	.columns = columns,

@@ -99,19 +99,22 @@ static void get_name(struct row *row, struct value *value)
 }
 
 static const struct column columns[] = {
-	{ "START", "start", COLUMN_RIGHT, get_start, "first address" },
-	{ "SIZE", "size", COLUMN_RIGHT, get_watched_size, "address space" },
-	{ "SIZE-CHANGE", "size_change", COLUMN_RIGHT, get_size_change, "since the look before" },
-	{ "RSS", "rss", COLUMN_RIGHT, get_rss, "resident" },
-	{ "RSS-CHANGE", "rss_change", COLUMN_RIGHT, get_rss_change, "since the look before" },
-	{ "RSS-IN-ALL", "rss_in_all", COLUMN_RIGHT, get_rss_in_all, "since the first look" },
-	{ "STATE", "state", 0, get_state, "new or gone, since the look before" },
-	{ "KIND", "kind", 0, get_watched_kind, "what it is for (see Kinds)" },
-	{ "NAME", "name", COLUMN_LAST, get_name, "file, object or thread, with remarks" },
+	{ N_("START"), "start", COLUMN_RIGHT, get_start, N_("first address") },
+	{ N_("SIZE"), "size", COLUMN_RIGHT, get_watched_size, N_("address space") },
+	{ N_("SIZE-CHANGE"), "size_change", COLUMN_RIGHT, get_size_change,
+	  N_("since the look before") },
+	{ N_("RSS"), "rss", COLUMN_RIGHT, get_rss, N_("resident") },
+	{ N_("RSS-CHANGE"), "rss_change", COLUMN_RIGHT, get_rss_change,
+	  N_("since the look before") },
+	{ N_("RSS-IN-ALL"), "rss_in_all", COLUMN_RIGHT, get_rss_in_all,
+	  N_("since the first look") },
+	{ N_("STATE"), "state", 0, get_state, N_("new or gone, since the look before") },
+	{ N_("KIND"), "kind", 0, get_watched_kind, N_("what it is for (see Kinds)") },
+	{ N_("NAME"), "name", COLUMN_LAST, get_name, N_("file, object or thread, with remarks") },
 };
 
 const struct sheet watch_sheet = {
-	.title = "Changes (--watch)",
+	.title = N_("Changes (--watch)"),
 	.columns = columns,
 	.nr = ARRAY_SIZE(columns),
 	.defaults = "START,SIZE,SIZE-CHANGE,RSS,RSS-CHANGE,RSS-IN-ALL,STATE,KIND,NAME",

@@ -32,7 +32,13 @@ extern "C" {
  * anonymous names) are bytes that the target chose; pass them through
  * ipcshow_text_escape() or ipcshow_text_json() before a person or a parser
  * sees them.
+ *
+ * Texts of the library's own (what ipcshow_*_help(), proofs and details say) are translated
+ * if the program has called setlocale(), by the catalogue of %IPCSHOW_TEXT_DOMAIN that it has bound
+ * (bindtextdomain()), or else by that in the system's place for catalogues. Names (ipcshow_*_name(),
+ * roles of ends) never are.
  */
+#define IPCSHOW_TEXT_DOMAIN	"ipcshow"
 
 /* ---- device: an open /dev/ipcshow with its ring ---- */
 

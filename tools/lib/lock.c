@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "channel/channel.h"
+#include "translate.h"
 
 #define LINE_LOCK_MAX	256
 
@@ -44,9 +45,8 @@ static void add_lock(struct note *note, const struct lock *lock)
 {
 	char text[LINE_LOCK_MAX];
 
-	snprintf(text, sizeof(text), "%s %s lock %s, bytes %s-%s",
-		 lock->waits ? "waits for" : "holds", lock->type, lock->access, lock->start,
-		 lock->end);
+	snprintf(text, sizeof(text), lock->waits ? _("waits for %s lock %s, bytes %s-%s") :
+		 _("holds %s lock %s, bytes %s-%s"), lock->type, lock->access, lock->start, lock->end);
 	/* Of several descriptors of one file, each tells of the process's locks. */
 	if (!note->text || !strstr(note->text, text))
 		note_add(note, "%s%s", note->size ? ", " : "", text);

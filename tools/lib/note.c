@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "note.h"
+#include "translate.h"
 
 static bool note_grow(struct note *note, size_t size)
 {
@@ -66,12 +67,12 @@ void note_add_signals(struct note *note, u64 signals)
 	const u64 never = 1ULL << (SIGKILL - 1) | 1ULL << (SIGSTOP - 1);
 	bool is_inverse = __builtin_popcountll(signals) > 40;
 	u64 left = is_inverse ? ~(signals | never) : signals;
-	const char *comma = is_inverse && left ? " but " : "";
+	const char *comma = is_inverse && left ? _(" but ") : "";
 
 	if (is_inverse)
-		note_add(note, "all");
+		note_add(note, "%s", _("all"));
 	else if (!signals)
-		note_add(note, "none");
+		note_add(note, "%s", _("none"));
 	for (; left; left &= left - 1) {
 		note_add(note, "%s", comma);
 		add_signal(note, __builtin_ctzll(left) + 1);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "resource.h"
+#include "translate.h"
 
 /*
  * @identity is where &struct ipcshow_resources has it, or 0 where it is no object that
@@ -15,73 +16,73 @@ static const struct sort {
 	const char *help;
 } sorts[] = {
 #define OBJECT(member)	offsetof(struct ipcshow_resources, member)
-	[IPCSHOW_RESOURCE_MM] = { "mm", OBJECT(mm), "address space" },
-	[IPCSHOW_RESOURCE_FILES] = { "files", OBJECT(files), "table of descriptors" },
-	[IPCSHOW_RESOURCE_FS] = { "fs", OBJECT(fs), "root, working directory, umask" },
-	[IPCSHOW_RESOURCE_SIGHAND] = { "sighand", OBJECT(sighand), "table of signal handlers" },
+	[IPCSHOW_RESOURCE_MM] = { "mm", OBJECT(mm), N_("address space") },
+	[IPCSHOW_RESOURCE_FILES] = { "files", OBJECT(files), N_("table of descriptors") },
+	[IPCSHOW_RESOURCE_FS] = { "fs", OBJECT(fs), N_("root, working directory, umask") },
+	[IPCSHOW_RESOURCE_SIGHAND] = { "sighand", OBJECT(sighand), N_("table of signal handlers") },
 	[IPCSHOW_RESOURCE_THREAD_GROUP] = {
 		"thread-group", OBJECT(signal),
-		"the process: limits, timers, exit status",
+		N_("the process: limits, timers, exit status"),
 	},
 	[IPCSHOW_RESOURCE_SIGMASK] = {
 		"sigmask", 0,
-		"signals that the thread blocks; never shared",
+		N_("signals that the thread blocks; never shared"),
 	},
 	[IPCSHOW_RESOURCE_IO_CONTEXT] = {
 		"io-context", OBJECT(io_context),
-		"what the I/O scheduler keeps: CLONE_IO",
+		N_("what the I/O scheduler keeps: CLONE_IO"),
 	},
 	[IPCSHOW_RESOURCE_SYSV_UNDO] = {
 		"sysv-undo", OBJECT(sysv_undo),
-		"semaphore adjustments at exit: CLONE_SYSVSEM",
+		N_("semaphore adjustments at exit: CLONE_SYSVSEM"),
 	},
 	[IPCSHOW_RESOURCE_CREDENTIALS] = {
 		"credentials", OBJECT(cred),
-		"user and group IDs, capabilities",
+		N_("user and group IDs, capabilities"),
 	},
-	[IPCSHOW_RESOURCE_GROUPS] = { "groups", OBJECT(groups), "supplementary groups" },
-	[IPCSHOW_RESOURCE_RELATION] = { "relation", 0, "parent, child, siblings" },
-	[IPCSHOW_RESOURCE_TRACER] = { "tracer", 0, "who debugs it: ptrace()" },
-	[IPCSHOW_RESOURCE_PROCESS_GROUP] = { "process-group", OBJECT(pgrp), "job of a shell" },
-	[IPCSHOW_RESOURCE_SESSION] = { "session", OBJECT(session), "login session" },
-	[IPCSHOW_RESOURCE_TTY] = { "tty", OBJECT(tty), "controlling terminal" },
+	[IPCSHOW_RESOURCE_GROUPS] = { "groups", OBJECT(groups), N_("supplementary groups") },
+	[IPCSHOW_RESOURCE_RELATION] = { "relation", 0, N_("parent, child, siblings") },
+	[IPCSHOW_RESOURCE_TRACER] = { "tracer", 0, N_("who debugs it: ptrace()") },
+	[IPCSHOW_RESOURCE_PROCESS_GROUP] = { "process-group", OBJECT(pgrp), N_("job of a shell") },
+	[IPCSHOW_RESOURCE_SESSION] = { "session", OBJECT(session), N_("login session") },
+	[IPCSHOW_RESOURCE_TTY] = { "tty", OBJECT(tty), N_("controlling terminal") },
 	[IPCSHOW_RESOURCE_CGROUP] = {
 		"cgroup", OBJECT(cgroups),
-		"control groups, one of each hierarchy",
+		N_("control groups, one of each hierarchy"),
 	},
 	[IPCSHOW_RESOURCE_NS_CGROUP] = {
 		"ns-cgroup", OBJECT(ns[IPCSHOW_NS_CGROUP]),
-		"namespace: root of control groups",
+		N_("namespace: root of control groups"),
 	},
 	[IPCSHOW_RESOURCE_NS_IPC] = {
 		"ns-ipc", OBJECT(ns[IPCSHOW_NS_IPC]),
-		"namespace: System V IPC, POSIX message queues",
+		N_("namespace: System V IPC, POSIX message queues"),
 	},
-	[IPCSHOW_RESOURCE_NS_MNT] = { "ns-mnt", OBJECT(ns[IPCSHOW_NS_MNT]), "namespace: mounts" },
-	[IPCSHOW_RESOURCE_NS_NET] = { "ns-net", OBJECT(ns[IPCSHOW_NS_NET]), "namespace: network" },
+	[IPCSHOW_RESOURCE_NS_MNT] = { "ns-mnt", OBJECT(ns[IPCSHOW_NS_MNT]), N_("namespace: mounts") },
+	[IPCSHOW_RESOURCE_NS_NET] = { "ns-net", OBJECT(ns[IPCSHOW_NS_NET]), N_("namespace: network") },
 	[IPCSHOW_RESOURCE_NS_PID] = {
 		"ns-pid", OBJECT(ns[IPCSHOW_NS_PID]),
-		"namespace: process IDs",
+		N_("namespace: process IDs"),
 	},
 	[IPCSHOW_RESOURCE_NS_PID_CHILDREN] = {
 		"ns-pid-children", OBJECT(ns[IPCSHOW_NS_PID_CHILDREN]),
-		"the same, for children",
+		N_("the same, for children"),
 	},
 	[IPCSHOW_RESOURCE_NS_TIME] = {
 		"ns-time", OBJECT(ns[IPCSHOW_NS_TIME]),
-		"namespace: clocks",
+		N_("namespace: clocks"),
 	},
 	[IPCSHOW_RESOURCE_NS_TIME_CHILDREN] = {
 		"ns-time-children", OBJECT(ns[IPCSHOW_NS_TIME_CHILDREN]),
-		"the same, for children",
+		N_("the same, for children"),
 	},
 	[IPCSHOW_RESOURCE_NS_USER] = {
 		"ns-user", OBJECT(ns[IPCSHOW_NS_USER]),
-		"namespace: user and group IDs, capabilities",
+		N_("namespace: user and group IDs, capabilities"),
 	},
 	[IPCSHOW_RESOURCE_NS_UTS] = {
 		"ns-uts", OBJECT(ns[IPCSHOW_NS_UTS]),
-		"namespace: host name",
+		N_("namespace: host name"),
 	},
 #undef OBJECT
 };
@@ -109,7 +110,7 @@ const char *ipcshow_resource_name(enum ipcshow_resource resource)
 
 const char *ipcshow_resource_help(enum ipcshow_resource resource)
 {
-	return (size_t)resource < ARRAY_SIZE(sorts) ? sorts[resource].help : NULL;
+	return (size_t)resource < ARRAY_SIZE(sorts) ? translated(sorts[resource].help) : NULL;
 }
 
 const char *ipcshow_finding_name(enum ipcshow_finding finding)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "resource.h"
+#include "translate.h"
 
 #define PTY_MAJOR	136
 #define FILE_MAX_READ	65536
@@ -89,7 +90,7 @@ static void prove_namespace(const struct resource_pair *pair, enum ipcshow_findi
 static void add_tty(struct note *note, const struct ipcshow_resources *resources)
 {
 	if (!resources->tty)
-		note_add(note, "none");
+		note_add(note, _("none"));
 	else if (resources->tty_major == PTY_MAJOR)
 		note_add(note, "pts/%u", resources->tty_minor);
 	else if (resources->tty_major == 4 && resources->tty_minor < 64)
@@ -97,7 +98,7 @@ static void add_tty(struct note *note, const struct ipcshow_resources *resources
 	else if (resources->tty_major == 4)
 		note_add(note, "ttyS%u", resources->tty_minor - 64);
 	else
-		note_add(note, "device %u:%u", resources->tty_major, resources->tty_minor);
+		note_add(note, _("device %u:%u"), resources->tty_major, resources->tty_minor);
 }
 
 static void add_groups_of(struct note *note, const struct survey_subject *subject)
@@ -114,7 +115,7 @@ static void add_groups_of(struct note *note, const struct survey_subject *subjec
 	if (p && size)
 		note_add_bytes(note, p, size);
 	else
-		note_add(note, p ? "no others" : "?");
+		note_add(note, p ? _("no others") : "?");
 	free(text);
 }
 
@@ -150,13 +151,13 @@ static void prove_each(const struct resource_pair *pair, enum ipcshow_finding fi
 
 static void add_handlers(struct note *note, const struct survey_subject *subject)
 {
-	note_add(note, "handlers for ");
+	note_add(note, _("handlers for "));
 	note_add_signals(note, subject->chosen->resources.sig_caught);
 }
 
 static void add_blocked(struct note *note, const struct survey_subject *subject)
 {
-	note_add(note, "blocks ");
+	note_add(note, _("blocks "));
 	note_add_signals(note, subject->chosen->resources.sig_blocked);
 }
 
@@ -165,15 +166,16 @@ static void add_descriptors(struct note *note, const struct survey_subject *subj
 	const struct reading *reading = &subject->reading;
 	size_t nr = descriptors_of_table(&reading->descriptors, subject->chosen->resources.files);
 
-	note_add(note, nr == 1 ? "%zu descriptor" : "%zu descriptors", nr);
+	note_add(note, dngettext(IPCSHOW_TEXT_DOMAIN, "%zu descriptor", "%zu descriptors", nr),
+		 nr);
 }
 
 static void prove_mm(const struct resource_pair *pair, enum ipcshow_finding finding)
 {
 	if (finding != IPCSHOW_FINDING_SAME)
-		note_add(pair->note, "two address spaces");
+		note_add(pair->note, _("two address spaces"));
 	else
-		note_add(pair->note, "one address space");
+		note_add(pair->note, _("one address space"));
 }
 
 static void add_difference(struct note *note, const char *name, const char *format, u64 a, u64 b)
@@ -192,7 +194,7 @@ static void prove_credentials(const struct resource_pair *pair, enum ipcshow_fin
 	struct note *note = pair->note;
 
 	if (finding == IPCSHOW_FINDING_SAME || finding == IPCSHOW_FINDING_EQUAL) {
-		note_add(note, "uid %u, gid %u, effective capabilities %llx", a->euid, a->egid,
+		note_add(note, _("uid %u, gid %u, effective capabilities %llx"), a->euid, a->egid,
 			 (unsigned long long)a->cap_effective);
 		return;
 	}
@@ -211,7 +213,7 @@ static void prove_credentials(const struct resource_pair *pair, enum ipcshow_fin
 	add_difference(note, "ambient", "x", a->cap_ambient, b->cap_ambient);
 	add_difference(note, "no-new-privs", "u", !!(a->flags & no_new_privs),
 		       !!(b->flags & no_new_privs));
-	add_difference(note, "user namespace", "u", a->ns_ino[IPCSHOW_NS_USER],
+	add_difference(note, _("user namespace"), "u", a->ns_ino[IPCSHOW_NS_USER],
 		       b->ns_ino[IPCSHOW_NS_USER]);
 }
 
@@ -220,42 +222,42 @@ static void prove_relation(const struct resource_pair *pair)
 	const struct ipcshow_task *a = &pair->a->reading.task, *b = &pair->b->reading.task;
 
 	if (a->tgid == b->tgid)
-		note_add(pair->note, "threads of process %u", a->tgid);
+		note_add(pair->note, _("threads of process %u"), a->tgid);
 	else if (a->tgid && b->ppid == a->tgid)
-		note_add(pair->note, "%u is the parent of %u", a->tgid, b->tgid);
+		note_add(pair->note, _("%u is the parent of %u"), a->tgid, b->tgid);
 	else if (b->tgid && a->ppid == b->tgid)
-		note_add(pair->note, "%u is the parent of %u", b->tgid, a->tgid);
+		note_add(pair->note, _("%u is the parent of %u"), b->tgid, a->tgid);
 	else if (a->ppid && a->ppid == b->ppid)
-		note_add(pair->note, "siblings: parent %u", a->ppid);
+		note_add(pair->note, _("siblings: parent %u"), a->ppid);
 	else
-		note_add(pair->note, "parents %u / %u", a->ppid, b->ppid);
+		note_add(pair->note, _("parents %u / %u"), a->ppid, b->ppid);
 }
 
-/* It has a number only where we can see it. */
-static void add_tracer(struct note *note, const struct ipcshow_resources *resources)
+/* A tracer has a number only where we can see it. */
+static void add_traced(struct note *note, u32 tracer, u32 tid)
 {
-	if (resources->tracer)
-		note_add(note, "%u traces ", resources->tracer);
+	if (tracer)
+		note_add(note, _("%u traces %u"), tracer, tid);
 	else
-		note_add(note, "a process outside of our PID namespace traces ");
+		note_add(note, _("a process outside of our PID namespace traces %u"), tid);
 }
 
 static void prove_tracer(const struct resource_pair *pair)
 {
 	u64 a = pair->ra->tracer_group, b = pair->rb->tracer_group;
 
-	if (a)
-		add_tracer(pair->note, pair->ra);
-	if (a && a == b) {
-		note_add(pair->note, "both");
+	if (a && a == b && pair->ra->tracer)
+		note_add(pair->note, _("%u traces both"), pair->ra->tracer);
+	else if (a && a == b)
+		note_add(pair->note, _("a process outside of our PID namespace traces both"));
+	if (a == b)
 		return;
-	}
 	if (a)
-		note_add(pair->note, "%u%s", pair->a->chosen->tid, b ? ", " : "");
-	if (b) {
-		add_tracer(pair->note, pair->rb);
-		note_add(pair->note, "%u", pair->b->chosen->tid);
-	}
+		add_traced(pair->note, pair->ra->tracer, pair->a->chosen->tid);
+	if (a && b)
+		note_add(pair->note, ", ");
+	if (b)
+		add_traced(pair->note, pair->rb->tracer, pair->b->chosen->tid);
 }
 
 /* Where only one of the two has one, the finding says "independent", and this whose. */
@@ -266,7 +268,7 @@ static bool prove_only_one(const struct resource_pair *pair, enum ipcshow_resour
 
 	if (!a == !b || resource == IPCSHOW_RESOURCE_TTY)
 		return false;
-	note_add(pair->note, "only %u has one", (a ? pair->a : pair->b)->chosen->tid);
+	note_add(pair->note, _("only %u has one"), (a ? pair->a : pair->b)->chosen->tid);
 	return true;
 }
 
@@ -290,13 +292,13 @@ void resource_prove(const struct resource_pair *pair, enum ipcshow_resource reso
 	case IPCSHOW_RESOURCE_CGROUP:
 		return prove_each(pair, finding, add_cgroup);
 	case IPCSHOW_RESOURCE_THREAD_GROUP:
-		return prove_number(pair, finding, "process", pair->a->reading.task.tgid,
+		return prove_number(pair, finding, _("process"), pair->a->reading.task.tgid,
 				    pair->b->reading.task.tgid);
 	case IPCSHOW_RESOURCE_PROCESS_GROUP:
-		return prove_number(pair, finding, "process group", pair->ra->pgid,
+		return prove_number(pair, finding, _("process group"), pair->ra->pgid,
 				    pair->rb->pgid);
 	case IPCSHOW_RESOURCE_SESSION:
-		return prove_number(pair, finding, "session", pair->ra->sid, pair->rb->sid);
+		return prove_number(pair, finding, _("session"), pair->ra->sid, pair->rb->sid);
 	case IPCSHOW_RESOURCE_CREDENTIALS:
 		return prove_credentials(pair, finding);
 	case IPCSHOW_RESOURCE_RELATION:
@@ -312,6 +314,6 @@ void resource_prove(const struct resource_pair *pair, enum ipcshow_resource reso
 	default:
 		if (resource >= IPCSHOW_RESOURCE_NS_CGROUP)
 			return prove_namespace(pair, finding, resource - IPCSHOW_RESOURCE_NS_CGROUP);
-		note_add(pair->note, finding == IPCSHOW_FINDING_SAME ? "one object" : "two objects");
+		note_add(pair->note, finding == IPCSHOW_FINDING_SAME ? _("one object") : _("two objects"));
 	}
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "signal.h"
+#include "translate.h"
 
 /* What the kernel gives the first of each: PROC_USER_INIT_INO, PROC_PID_INIT_INO. */
 #define FIRST_USER	0xEFFFFFFDU
@@ -142,16 +143,16 @@ static enum may_signal judge(struct lineages *lineages, const struct survey_subj
 	const struct ipcshow_resources *f = &from->chosen->resources;
 	const struct ipcshow_resources *t = &to->chosen->resources;
 
-	*why = "outside its PID namespace";
+	*why = _("outside its PID namespace");
 	if (!is_visible(lineages, from, to, unsure))
 		return MAY_NOT;
-	*why = "same user";
+	*why = _("same user");
 	if (is_same_user(f, t, unsure))
 		return MAY_SIGNAL;
 	*why = "CAP_KILL";
 	if (is_capable(lineages, from, to, unsure))
 		return MAY_SIGNAL;
-	*why = "same session";
+	*why = _("same session");
 	return f->session && f->session == t->session ? MAY_SIGCONT : MAY_NOT;
 }
 
@@ -168,18 +169,18 @@ enum may_signal signal_may(struct lineages *lineages, const struct survey_subjec
 	enum may_signal may;
 	bool unsure = false;
 
-	*why = "same process";
+	*why = _("same process");
 	if (from->reading.task.tgid && from->reading.task.tgid == to->reading.task.tgid)
 		return MAY_SIGNAL;
-	*why = "not permitted to see its credentials";
+	*why = _("not permitted to see its credentials");
 	if (!from->chosen->has_resources || !to->chosen->has_resources)
 		return MAY_BE;
-	*why = "its credentials changed";
+	*why = _("its credentials changed");
 	if ((from->chosen->changed | to->chosen->changed) >> IPCSHOW_RESOURCE_CREDENTIALS & 1)
 		return MAY_BE;
 	may = judge(lineages, from, to, why, &unsure);
 	if (may == MAY_SIGNAL || !unsure)
 		return may;
-	*why = "its namespaces are out of sight";
+	*why = _("its namespaces are out of sight");
 	return MAY_BE;
 }

@@ -88,7 +88,7 @@ static const struct option long_options[] = {
 
 static void no_memory(void)
 {
-	complain("no memory", strerror(ENOMEM));
+	complain(_("no memory"), strerror(ENOMEM));
 	exit(EXIT_FAILED);
 }
 

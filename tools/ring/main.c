@@ -10,7 +10,7 @@
 
 const struct tool tool = {
 	.name = PROGRAM,
-	.arguments = "create|produce|consume|stat|tee [options] PATH...",
+	.arguments = N_("create|produce|consume|stat|tee [options] PATH..."),
 };
 
 static const char help[] =

@@ -145,7 +145,7 @@ static enum exit_status run(struct produce *produce)
 	ipcshow_producer_stats(produce->producer, &stats);
 	if (input_open(&produce->input, &produce->options.framing,
 		       stats.ring_size / 2 - IPCSHOW_RING_HEADER_)) {
-		complain("no memory", strerror(ENOMEM));
+		complain(_("no memory"), strerror(ENOMEM));
 		return EXIT_FAILED;
 	}
 	progress_begin(&produce->progress, produce->options.quiet);

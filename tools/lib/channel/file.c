@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "channel.h"
+#include "translate.h"
 
 /* Those that <linux/magic.h> of the oldest system we build on may lack. */
 #define MAGIC_MQUEUE	0x19800202
@@ -121,7 +122,7 @@ static void see_terminal(struct end *end, const struct ipcshow_fd *fd)
 	end->kind = IPCSHOW_CHANNEL_PTY;
 	end->key = fd->peer;
 	end->side = is_master ? 1 : 2;
-	end->role = is_master ? "master" : NULL;
+	end->role = is_master ? N_("master") : NULL;
 }
 
 /* Return: false: it is no end of a shared ring. */
@@ -132,9 +133,9 @@ static bool see_ring(struct end *end, const struct ipcshow_fd *fd)
 		const char *role;
 		u32 access;
 	} roles[] = {
-		{ IPCSHOW_FD_F_RING_PRODUCER, "produces", IPCSHOW_END_WRITE },
-		{ IPCSHOW_FD_F_RING_CONSUMER, "consumes", IPCSHOW_END_READ },
-		{ IPCSHOW_FD_F_RING_OBSERVER, "observes", IPCSHOW_END_READ },
+		{ IPCSHOW_FD_F_RING_PRODUCER, N_("produces"), IPCSHOW_END_WRITE },
+		{ IPCSHOW_FD_F_RING_CONSUMER, N_("consumes"), IPCSHOW_END_READ },
+		{ IPCSHOW_FD_F_RING_OBSERVER, N_("observes"), IPCSHOW_END_READ },
 	};
 	size_t i;
 
@@ -199,7 +200,7 @@ static bool see_mapping(struct end *end, const struct mapping *mapping)
 
 	end->key = mapping->object;
 	end->kind = IPCSHOW_CHANNEL_SHARED_ANON;
-	end->role = "maps";
+	end->role = N_("maps");
 	end->access = (mapping->vma_flags & IPCSHOW_VMA_READ ? IPCSHOW_END_READ : 0) |
 		      (mapping->vma_flags & IPCSHOW_VMA_WRITE ? IPCSHOW_END_WRITE : 0);
 	if (file) {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "channel.h"
+#include "translate.h"
 
 /* What one puts in, another can take out. */
 static bool is_for_data(enum ipcshow_channel_kind kind)
@@ -148,7 +149,7 @@ static int add_memory_end(struct ends *ends, const struct survey_subject *subjec
 static int add_table_end(struct ends *ends, const struct survey_subject *subject, u32 index)
 {
 	const struct survey_thread *thread = subject->chosen;
-	char text[32];
+	char text[64];
 	struct end end = {
 		.key = thread->resources.files,
 		.kind = IPCSHOW_CHANNEL_FILES,
@@ -158,7 +159,7 @@ static int add_table_end(struct ends *ends, const struct survey_subject *subject
 	if (!thread->has_resources || !end.key ||
 	    thread->changed >> IPCSHOW_RESOURCE_FILES & 1)
 		return 0;
-	snprintf(text, sizeof(text), "%zu open",
+	snprintf(text, sizeof(text), _("%zu open"),
 		 descriptors_of_table(&subject->reading.descriptors, end.key));
 	end.detail = strdup(text);
 	return end.detail ? ends_add(ends, &end) : -ENOMEM;
@@ -178,9 +179,9 @@ int common_find(struct ipcshow_channels *channels)
 			err = add_table_end(&tables, &survey->subjects[i], (u32)i);
 	}
 	if (!err)
-		err = add_common(channels, &memory, "one address space");
+		err = add_common(channels, &memory, _("one address space"));
 	if (!err)
-		err = add_common(channels, &tables, "one table of descriptors");
+		err = add_common(channels, &tables, _("one table of descriptors"));
 	ends_free(&memory);
 	ends_free(&tables);
 	return err;

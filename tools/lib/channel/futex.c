@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "channel.h"
+#include "translate.h"
 
 /**
  * struct wait - a thread that waits on a word
@@ -106,11 +107,11 @@ static int add_waits(struct waits *waits, const struct survey_subject *subject, 
 /* Also where the owner is none of the tasks. Out of memory: less is said. */
 static char *name_owner(const struct wait *wait)
 {
-	char text[32];
+	char text[64];
 
 	if (!wait->owner)
 		return NULL;
-	snprintf(text, sizeof(text), "owner is TID %u", wait->owner);
+	snprintf(text, sizeof(text), _("owner is TID %u"), wait->owner);
 	return strdup(text);
 }
 
@@ -124,7 +125,7 @@ static int add_waiters(struct ends *ends, const struct wait *waits, size_t nr)
 			.kind = IPCSHOW_CHANNEL_FUTEX,
 			.subject = waits[i].subject,
 			.access = IPCSHOW_END_READ | IPCSHOW_END_WRITE,
-			.role = waits[i].is_lock ? "waits for lock" : "waits",
+			.role = waits[i].is_lock ? N_("waits for lock") : N_("waits"),
 			.tid = waits[i].tid,
 			.detail = name_owner(&waits[i]),
 		};
@@ -156,7 +157,7 @@ static int add_owner(struct ends *ends, const struct ipcshow_survey *survey,
 			.kind = IPCSHOW_CHANNEL_FUTEX,
 			.subject = (u32)i,
 			.access = IPCSHOW_END_WRITE,
-			.role = "owns lock",
+			.role = N_("owns lock"),
 			.tid = wait->owner,
 		};
 
@@ -231,7 +232,7 @@ static int add_same_memory(struct ends *ends, const struct ipcshow_survey *surve
 			.kind = IPCSHOW_CHANNEL_FUTEX,
 			.subject = (u32)i,
 			.access = IPCSHOW_END_WRITE,
-			.role = "same memory",
+			.role = N_("same memory"),
 		};
 
 		if (survey->subjects[i].reading.mm.id == mm && !has_end(ends, (u32)i))

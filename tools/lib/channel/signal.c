@@ -5,6 +5,7 @@
 
 #include "channel.h"
 #include "signal.h"
+#include "translate.h"
 
 /* What no thread of it takes at present. */
 static u64 blocked_by_all(const struct survey_subject *subject)
@@ -27,14 +28,14 @@ static char *describe_receiver(const struct survey_subject *subject)
 	struct note note = { 0 };
 
 	if (!subject->chosen->has_resources) {
-		note_add(&note, "not permitted to see its handlers");
+		note_add(&note, _("not permitted to see its handlers"));
 		return note.text;
 	}
-	note_add(&note, "handles ");
+	note_add(&note, _("handles "));
 	note_add_signals(&note, resources->sig_caught);
-	note_add(&note, "; ignores ");
+	note_add(&note, _("; ignores "));
 	note_add_signals(&note, resources->sig_ignored);
-	note_add(&note, "; blocks ");
+	note_add(&note, _("; blocks "));
 	note_add_signals(&note, blocked_by_all(subject));
 	return note.text;
 }
@@ -43,11 +44,11 @@ static const char *role_of(enum may_signal may)
 {
 	switch (may) {
 	case MAY_SIGNAL:
-		return "may send";
+		return N_("may send");
 	case MAY_SIGCONT:
-		return "may send CONT only";
+		return N_("may send CONT only");
 	default:
-		return "cannot be told";
+		return N_("cannot be told");
 	}
 }
 
@@ -84,16 +85,16 @@ static int add_receiver(struct ipcshow_channels *channels, struct lineages *line
 		.subject = to,
 		.side = 2,
 		.access = IPCSHOW_END_READ,
-		.role = "receives",
+		.role = N_("receives"),
 	};
 	struct ends ends = { 0 };
-	char name[32];
+	char name[64];
 	int err = add_senders(channels, lineages, &ends, to);
 
 	if (!err && ends.nr) {
 		end.detail = describe_receiver(subject);
 		err = end.detail ? ends_add(&ends, &end) : -ENOMEM;
-		snprintf(name, sizeof(name), "to %u", subject->asked.tid ?
+		snprintf(name, sizeof(name), _("to %u"), subject->asked.tid ?
 			 subject->chosen->tid : subject->reading.task.tgid);
 		if (!err)
 			err = channel_add_named(channels, ends.all, ends.nr, 0, name);

@@ -10,6 +10,7 @@
 
 #include "channel.h"
 #include "table.h"
+#include "translate.h"
 
 /* Sides of a socket that is not part of a pair. */
 #define SIDE_SENDS	1
@@ -222,7 +223,7 @@ static int add_receivers(const struct sockets *sockets, struct ends *ends, struc
 			high = mid;
 	}
 	end.side = SIDE_SENDS;
-	end.role = "sends";
+	end.role = N_("sends");
 	end.access &= IPCSHOW_END_WRITE;
 	for (; !err && low < sockets->nr_receivers; low++) {
 		const struct ipcshow_fd *to = sockets->receivers[low];
@@ -242,7 +243,7 @@ static int add_alone(struct ends *ends, struct end end, const struct ipcshow_fd 
 	end.key = fd->self ? fd->self : fd->file;
 	end.side = SIDE_RECEIVES;
 	if (fd->flags & IPCSHOW_FD_F_LISTENS)
-		end.role = "listens";
+		end.role = N_("listens");
 	return ends_add(ends, &end);
 }
 
@@ -284,7 +285,7 @@ static int add_unix(const struct sockets *sockets, struct ends *ends, struct end
 		return err;
 	end.key = fd->peer;
 	end.side = SIDE_SENDS;
-	end.role = "sends";
+	end.role = N_("sends");
 	end.access &= IPCSHOW_END_WRITE;
 	return ends_add(ends, &end);
 }

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "channel.h"
+#include "translate.h"
 
 /* Semaphores of a set whose last users are asked for. */
 #define SEMS_MAX	1024
@@ -76,7 +77,7 @@ static int add_uses(struct ends *ends, const struct ipcshow_survey *survey,
 		if (!localtime_r(&use->time, &tm) ||
 		    !strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm))
 			*when = '\0';
-		snprintf(text, sizeof(text), "at %s", when);
+		snprintf(text, sizeof(text), _("at %s"), when);
 		end.detail = strdup(text);
 		err = end.detail ? ends_add(ends, &end) : -ENOMEM;
 	}
@@ -107,10 +108,10 @@ static int see_queue(struct ipcshow_channels *channels, const char *line)
 		return 0;
 	snprintf(name, sizeof(name), "msqid %d key 0x%08x", id, (unsigned int)key);
 	err = add_uses(&ends, channels->survey, IPCSHOW_CHANNEL_SYSV_MSG,
-		       &(struct sysv_use){ lspid, stime, "last sent", IPCSHOW_END_WRITE });
+		       &(struct sysv_use){ lspid, stime, N_("last sent"), IPCSHOW_END_WRITE });
 	if (!err)
 		err = add_uses(&ends, channels->survey, IPCSHOW_CHANNEL_SYSV_MSG,
-			       &(struct sysv_use){ lrpid, rtime, "last received",
+			       &(struct sysv_use){ lrpid, rtime, N_("last received"),
 						   IPCSHOW_END_READ });
 	return err ? err : add_object(channels, &ends, name);
 }
@@ -119,7 +120,7 @@ static int see_queue(struct ipcshow_channels *channels, const char *line)
 static int see_set(struct ipcshow_channels *channels, const char *line)
 {
 	const u32 both = IPCSHOW_END_READ | IPCSHOW_END_WRITE;
-	struct sysv_use use = { .role = "last changed", .access = both };
+	struct sysv_use use = { .role = N_("last changed"), .access = both };
 	struct ends ends = { 0 };
 	unsigned int nr, i;
 	int key, id, pid, err = 0;

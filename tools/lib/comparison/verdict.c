@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* What is to be said of two areas, and the words for it. */
 #include "comparison.h"
+#include "translate.h"
 
 struct word {
 	const char *name;
@@ -9,38 +10,38 @@ struct word {
 
 static const struct word verdicts[IPCSHOW_NR_VERDICTS] = {
 	[IPCSHOW_VERDICT_NONE] = { NULL, NULL },
-	[IPCSHOW_VERDICT_SAME] = { "same", "one address space" },
+	[IPCSHOW_VERDICT_SAME] = { "same", N_("one address space") },
 	[IPCSHOW_VERDICT_SHARED] = {
-		"shared", "the same memory: writes of one are seen by the other, or both may only read",
+		"shared", N_("the same memory: writes of one are seen by the other, or both may only read"),
 	},
 	[IPCSHOW_VERDICT_COW] = {
-		"copy-on-write", "pages in common; who writes to one gets a copy",
+		"copy-on-write", N_("pages in common; who writes to one gets a copy"),
 	},
-	[IPCSHOW_VERDICT_INDEPENDENT] = { "independent", "nothing in common now" },
+	[IPCSHOW_VERDICT_INDEPENDENT] = { "independent", N_("nothing in common now") },
 };
 
 static const struct word mechanisms[IPCSHOW_NR_MECHANISMS] = {
-	[IPCSHOW_MECHANISM_THREADS] = { "threads", "threads of one process" },
-	[IPCSHOW_MECHANISM_VFORK] = { "vfork", "vfork(): the parent waits for its child" },
-	[IPCSHOW_MECHANISM_CLONE_VM] = { "clone-vm", "processes with one address space" },
-	[IPCSHOW_MECHANISM_FORK] = { "fork", "anonymous pages that a fork() left to both" },
+	[IPCSHOW_MECHANISM_THREADS] = { "threads", N_("threads of one process") },
+	[IPCSHOW_MECHANISM_VFORK] = { "vfork", N_("vfork(): the parent waits for its child") },
+	[IPCSHOW_MECHANISM_CLONE_VM] = { "clone-vm", N_("processes with one address space") },
+	[IPCSHOW_MECHANISM_FORK] = { "fork", N_("anonymous pages that a fork() left to both") },
 	[IPCSHOW_MECHANISM_FILE_PRIVATE] = {
-		"file-private", "page cache of one file, mapped private",
+		"file-private", N_("page cache of one file, mapped private"),
 	},
 	[IPCSHOW_MECHANISM_FILE_SHARED] = {
-		"file-shared", "page cache of one file, mapped shared",
+		"file-shared", N_("page cache of one file, mapped shared"),
 	},
-	[IPCSHOW_MECHANISM_SYSV_SHM] = { "sysv-shm", "System V shared memory" },
-	[IPCSHOW_MECHANISM_POSIX_SHM] = { "posix-shm", "POSIX shared memory" },
-	[IPCSHOW_MECHANISM_MEMFD] = { "memfd", "memory of memfd_create()" },
+	[IPCSHOW_MECHANISM_SYSV_SHM] = { "sysv-shm", N_("System V shared memory") },
+	[IPCSHOW_MECHANISM_POSIX_SHM] = { "posix-shm", N_("POSIX shared memory") },
+	[IPCSHOW_MECHANISM_MEMFD] = { "memfd", N_("memory of memfd_create()") },
 	[IPCSHOW_MECHANISM_SHARED_ANON] = {
-		"shared-anon", "shared anonymous memory, from before a fork()",
+		"shared-anon", N_("shared anonymous memory, from before a fork()"),
 	},
-	[IPCSHOW_MECHANISM_HUGETLB] = { "hugetlb", "memory of a hugetlb pool" },
-	[IPCSHOW_MECHANISM_KSM] = { "ksm", "equal pages that KSM merged" },
-	[IPCSHOW_MECHANISM_DEVICE] = { "device", "memory of a driver" },
-	[IPCSHOW_MECHANISM_RING] = { "ipcshow-ring", "a ring of /dev/ipcshow" },
-	[IPCSHOW_MECHANISM_KERNEL] = { "kernel", "what the kernel lends to all" },
+	[IPCSHOW_MECHANISM_HUGETLB] = { "hugetlb", N_("memory of a hugetlb pool") },
+	[IPCSHOW_MECHANISM_KSM] = { "ksm", N_("equal pages that KSM merged") },
+	[IPCSHOW_MECHANISM_DEVICE] = { "device", N_("memory of a driver") },
+	[IPCSHOW_MECHANISM_RING] = { "ipcshow-ring", N_("a ring of /dev/ipcshow") },
+	[IPCSHOW_MECHANISM_KERNEL] = { "kernel", N_("what the kernel lends to all") },
 };
 
 static const char *const ranges[IPCSHOW_NR_RANGES] = {
@@ -62,7 +63,7 @@ const char *ipcshow_verdict_name(enum ipcshow_verdict verdict)
 
 const char *ipcshow_verdict_help(enum ipcshow_verdict verdict)
 {
-	return (unsigned int)verdict < ARRAY_SIZE(verdicts) ? verdicts[verdict].help : NULL;
+	return (unsigned int)verdict < ARRAY_SIZE(verdicts) ? translated(verdicts[verdict].help) : NULL;
 }
 
 const char *ipcshow_mechanism_name(enum ipcshow_mechanism mechanism)
@@ -72,7 +73,7 @@ const char *ipcshow_mechanism_name(enum ipcshow_mechanism mechanism)
 
 const char *ipcshow_mechanism_help(enum ipcshow_mechanism mechanism)
 {
-	return (unsigned int)mechanism < ARRAY_SIZE(mechanisms) ? mechanisms[mechanism].help : NULL;
+	return (unsigned int)mechanism < ARRAY_SIZE(mechanisms) ? translated(mechanisms[mechanism].help) : NULL;
 }
 
 const char *ipcshow_range_name(enum ipcshow_range_what what)
