@@ -66,7 +66,7 @@ static size_t put_text(struct row *row, size_t used, const void *text, size_t si
 
 static size_t put_thread(struct row *row, const struct ipcshow_side *side)
 {
-	size_t used = (size_t)snprintf(row->scratch, SCRATCH_MAX, "thread %u ", side->tid);
+	size_t used = (size_t)snprintf(row->scratch, SCRATCH_MAX, _("thread %u "), side->tid);
 
 	return put_text(row, used, side->comm, strnlen((const char *)side->comm,
 						       sizeof(side->comm)));
@@ -77,13 +77,13 @@ static void set_name(struct row *row, struct value *value, const struct ipcshow_
 	size_t used;
 
 	if (row->area->files > 1) {
-		used = (size_t)snprintf(row->scratch, SCRATCH_MAX, "%zu files", row->area->files);
+		used = (size_t)snprintf(row->scratch, SCRATCH_MAX, _("%zu files"), row->area->files);
 		set_text(value, row->scratch, used);
 	} else if (side->tid) {
 		used = put_thread(row, side);
 		set_text(value, row->scratch, used);
 	} else if (side->kind == IPCSHOW_KIND_SYSV_SHM) {
-		used = (size_t)snprintf(row->scratch, SCRATCH_MAX, "key 0x%08x id %llu",
+		used = (size_t)snprintf(row->scratch, SCRATCH_MAX, _("key 0x%08x id %llu"),
 					side->sysv_key, (unsigned long long)side->ino);
 		set_text(value, row->scratch, used);
 	} else if (side->flags & IPCSHOW_AREA_F_RELRO) {

@@ -129,15 +129,14 @@ static void add_text(struct line *line, const char *format, ...)
 	line->used += n > 0 ? (size_t)n : 0;
 }
 
-static void add_size(struct line *line, const struct diff *diff, __u64 bytes)
+/* Return: @to, which has room for NUMBER_MAX. */
+static const char *size_text(const struct diff *diff, __u64 bytes, char *to)
 {
-	char text[NUMBER_MAX];
-
 	if (diff->bytes)
-		format_decimal(text, bytes);
+		format_decimal(to, bytes);
 	else
-		format_size(text, bytes);
-	add_text(line, "%s", text);
+		format_size(to, bytes);
+	return to;
 }
 
 static void add_mechanisms(struct line *line, unsigned int mechanisms)
@@ -156,44 +155,41 @@ static void add_mechanisms(struct line *line, unsigned int mechanisms)
 
 static void add_sums(struct line *line, const struct diff *diff, struct tally *tally)
 {
+	char size[NUMBER_MAX];
 	size_t i;
 
 	qsort(tally->sums, tally->nr, sizeof(tally->sums[0]), by_bytes);
 	for (i = 0; i < tally->nr; i++) {
-		add_text(line, i ? ", " : ": ");
-		add_size(line, diff, tally->sums[i].bytes);
+		add_text(line, i ? ", %s" : ": %s", size_text(diff, tally->sums[i].bytes, size));
 		add_mechanisms(line, tally->sums[i].mechanisms);
 	}
-	if (tally->untouched) {
-		add_text(line, "; attached by both and untouched: ");
-		add_size(line, diff, tally->untouched);
-	}
+	if (tally->untouched)
+		add_text(line, _("; attached by both and untouched: %s"),
+			 size_text(diff, tally->untouched, size));
 	if (tally->changed)
-		add_text(line, "; some areas changed meanwhile");
+		add_text(line, _("; some areas changed meanwhile"));
 }
 
 static void areas_verdict(const struct diff *diff, size_t a, size_t b, char *to, size_t room)
 {
 	struct line line = { .to = to, .room = room };
 	struct ipcshow_shared shared;
+	const pid_t pid_a = diff->tasks[a].pid, pid_b = diff->tasks[b].pid;
 	struct tally tally = { 0 };
+	char size[NUMBER_MAX];
 
 	ipcshow_comparison_shared(diff->comparison, a, b, &shared);
 	ipcshow_comparison_rows(diff->comparison, a, b, tally_match, &tally);
-	add_text(&line, "%d and %d ", diff->tasks[a].pid, diff->tasks[b].pid);
+	size_text(diff, shared.bytes, size);
 	if (shared.one_space) {
-		add_text(&line, "have one address space; ");
-		add_size(&line, diff, shared.bytes);
-		add_text(&line, " resident, all the same");
+		add_text(&line, _("%d and %d have one address space; %s resident, all the same"),
+			 pid_a, pid_b, size);
 		return;
 	}
-	if (shared.bytes) {
-		add_text(&line, "share ");
-		add_size(&line, diff, shared.bytes);
-		add_text(&line, " of memory");
-	} else {
-		add_text(&line, "share no resident memory");
-	}
+	if (shared.bytes)
+		add_text(&line, _("%d and %d share %s of memory"), pid_a, pid_b, size);
+	else
+		add_text(&line, _("%d and %d share no resident memory"), pid_a, pid_b);
 	add_sums(&line, diff, &tally);
 }
 

@@ -107,7 +107,7 @@ void ends_detail(struct row *row, struct value *value)
 			continue;
 		add(&text, "%s%c", text.size ? "; " : "", end->subject == row->channel->a ? 'A' : 'B');
 		if (!is_plain(end->role))
-			add(&text, " %s", end->role);
+			add(&text, " %s", _(end->role));
 		if (end->detail)
 			add(&text, is_plain(end->role) ? " %s" : ": %s", end->detail);
 	}

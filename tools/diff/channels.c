@@ -186,33 +186,34 @@ static const char *gaps(const struct diff *diff, size_t a, size_t b)
 	ipcshow_survey_subject(diff->survey, a, &va);
 	ipcshow_survey_subject(diff->survey, b, &vb);
 	if (va.nr_changed || vb.nr_changed)
-		return "; what changed while it was looked at is left out";
+		return _("; what changed while it was looked at is left out");
 	if (sysv & IPCSHOW_SYSV_F_OTHER_NAMESPACE)
-		return "; System V queues and semaphores: in another IPC namespace, not seen";
+		return _("; System V queues and semaphores: in another IPC namespace, not seen");
 	if (sysv & IPCSHOW_SYSV_F_UNREAD)
-		return "; some System V semaphores cannot be read";
+		return _("; some System V semaphores cannot be read");
 	return "";
 }
 
 static void verdict(const struct diff *diff, size_t a, size_t b, char *to, size_t room)
 {
 	static const char *const flows[] = {
-		[0] = "none", [IPCSHOW_FLOW_A_TO_B] = "A to B", [IPCSHOW_FLOW_B_TO_A] = "B to A",
-		[IPCSHOW_FLOW_A_TO_B | IPCSHOW_FLOW_B_TO_A] = "both ways",
+		[0] = N_("none"), [IPCSHOW_FLOW_A_TO_B] = N_("A to B"),
+		[IPCSHOW_FLOW_B_TO_A] = N_("B to A"),
+		[IPCSHOW_FLOW_A_TO_B | IPCSHOW_FLOW_B_TO_A] = N_("both ways"),
 	};
 	struct tally tally = { 0 };
 	size_t used;
 
 	count(diff, a, b, &tally);
-	used = (size_t)snprintf(to, room, tally.nr ? "joined by %zu" : "not joined", tally.nr);
+	used = (size_t)snprintf(to, room, tally.nr ? _("joined by %zu") : _("not joined"), tally.nr);
 	if (used < room)
 		used += add_kinds(&tally, to + used, room - used);
 	if (used < room)
-		used += (size_t)snprintf(to + used, room - used, "; signals: %s",
-					 flows[tally.signals]);
+		used += (size_t)snprintf(to + used, room - used, _("; signals: %s"),
+					 _(flows[tally.signals]));
 	if (used < room && tally.conts)
-		used += (size_t)snprintf(to + used, room - used, " (%s only CONT)",
-					 flows[tally.conts]);
+		used += (size_t)snprintf(to + used, room - used, _(" (%s only CONT)"),
+					 _(flows[tally.conts]));
 	if (used < room)
 		snprintf(to + used, room - used, "%s", gaps(diff, a, b));
 }

@@ -39,22 +39,21 @@ static void give_up_on(struct diff *diff, pid_t pid, const char *reason)
 	finish(&diff->out, EXIT_FAILED);
 }
 
-#define SEE_LIMITS	"see the module parameters ring_user_kib and ring_total_kib"
-
 /* Nothing has been compared yet: opening comes before all else. */
 __attribute__((noreturn))
 static void give_up_opening(struct diff *diff, const struct task *task, int err)
 {
-	char text[160];
+	char text[400];
 
 	if (err == -EMFILE)
-		give_up_on(diff, task->pid, "too many tasks");
+		give_up_on(diff, task->pid, N_("too many tasks"));
 	if (err != -EDQUOT && err != -ENOSPC)
 		give_up_on(diff, task->pid, reason_of(err));
 	snprintf(text, sizeof(text),
-		 "%td of these %zu are all that a user may have open at a time; " SEE_LIMITS,
+		 P_("%td of these %zu are all that a user may have open at a time; "
+		    "see the module parameters ring_user_kib and ring_total_kib"),
 		 task - diff->tasks, diff->nr_tasks);
-	give_up(diff, "too many tasks", text);
+	give_up(diff, P_("too many tasks"), text);
 }
 
 static void find_thread(struct task *task)
@@ -82,7 +81,7 @@ static void open_task(struct diff *diff, struct task *task)
 	if (err)
 		give_up_opening(diff, task, err);
 	if (ipcshow_process_gone(task->process))
-		give_up_on(diff, task->pid, "it exited or called execve() meanwhile");
+		give_up_on(diff, task->pid, N_("it exited or called execve() meanwhile"));
 	facts_read(&task->facts, task->process, machine);
 	find_thread(task);
 }
@@ -107,7 +106,7 @@ static void open_tasks(struct diff *diff, const pid_t *pids)
 
 	diff->tasks = calloc(diff->nr_tasks, sizeof(*diff->tasks));
 	if (!diff->tasks)
-		give_up(diff, "no memory", strerror(ENOMEM));
+		give_up(diff, P_("no memory"), strerror(ENOMEM));
 	for (i = 0; i < diff->nr_tasks; i++) {
 		diff->tasks[i].pid = pids[i];
 		open_task(diff, &diff->tasks[i]);
@@ -133,16 +132,16 @@ static void check(struct diff *diff, int err)
 		return;
 	case -ESRCH:
 		give_up_on(diff, diff->tasks[diff->failed].pid,
-			   "it exited or called execve() meanwhile, so nothing can be said");
+			   N_("it exited or called execve() meanwhile, so nothing can be said"));
 	case -EDQUOT:
 	case -ENOSPC:
-		give_up(diff, "too many tasks",
-			"comparing them takes more memory than a user may have in use; "
-			SEE_LIMITS);
+		give_up(diff, P_("too many tasks"),
+			N_("comparing them takes more memory than a user may have in use; "
+			   "see the module parameters ring_user_kib and ring_total_kib"));
 	case -EOPNOTSUPP:
-		give_up(diff, "/dev/ipcshow", "the module is older than this program");
+		give_up(diff, "/dev/ipcshow", N_("the module is older than this program"));
 	default:
-		give_up(diff, "cannot compare", strerror(-err));
+		give_up(diff, P_("cannot compare"), strerror(-err));
 	}
 }
 

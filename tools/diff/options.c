@@ -10,20 +10,17 @@
 #include "options.h"
 #include "usage.h"
 
-static const char help[] =
-	"Usage: " PROGRAM " [options] A B [C...]\n"
+static const char help[] = N_(
+	"Usage: ipcshow-diff [options] A B [C...]\n"
 	"\n"
-	"Show what tasks share, and through what they talk. A task is a PID, or the TID\n"
-	"of a thread.\n"
+	"Show what tasks share, and through what they talk. A task is a PID or a TID.\n"
 	"\n"
-	"Without options: who they are, their areas, their resources, their channels.\n"
-	"With more than two tasks, first a matrix of what each two share; with more than\n"
-	"four, nothing else, unless tables are asked for.\n"
+	"Without options: who they are, their areas, resources and channels; of more than\n"
+	"two, first a matrix of what each two share; of more than four, only that.\n"
 	"     --areas         only the areas of memory\n"
 	"     --resources     only what else they use: files, credentials, namespaces...\n"
 	"     --channels      only what they talk through; these three may be combined\n"
-	" -l, --libraries     a row for each area of a library, not one for those that\n"
-	"                     are alike (JSON, raw: always)\n"
+	" -l, --libraries     a row for each area of a library (JSON, raw: always)\n"
 	" -p, --pages         below each area, the ranges of its pages; implies -l\n"
 	"\n"
 	"     --html FILE     a page with a picture, for a browser\n"
@@ -37,7 +34,7 @@ static const char help[] =
 	"\n"
 	" -H, --list-columns  columns, kinds, mechanisms and verdicts, and exit\n"
 	" -V, --version       version, and exit\n"
-	" -h, --help          this text, and exit\n";
+	" -h, --help          this text, and exit\n");
 
 /* With -p, where the ranges are is of interest. */
 #define TEXT_WITH_RANGES						\
@@ -87,7 +84,7 @@ static void list_words(struct out *out)
 	int i;
 
 	mechanisms_list(out);
-	out_text(out, "\nVerdicts:\n");
+	out_text(out, _("\nVerdicts:\n"));
 	for (i = IPCSHOW_VERDICT_NONE + 1; i < IPCSHOW_NR_VERDICTS; i++)
 		help_line(out, ipcshow_verdict_name((enum ipcshow_verdict)i),
 			  ipcshow_verdict_help((enum ipcshow_verdict)i));
@@ -123,7 +120,7 @@ static void parse_option(struct options *options, int option)
 		list_columns(&diff->out);
 		finish(&diff->out, EXIT_OK);
 	case 'h':
-		out_text(&diff->out, help);
+		out_text(&diff->out, _(help));
 		finish(&diff->out, EXIT_OK);
 	case 'J':
 		choose_format(options, &json_format);
@@ -219,6 +216,8 @@ static void parse_options(struct options *options, int argc, char **argv)
 		diff->format = &json_format;
 		diff->ranges = true;
 	}
+	if (diff->format != &text_format && !diff->html)
+		language_for_programs();
 	diff->colors = wants_colors(options->color);
 	diff->ranges_inside = diff->format == &json_format;
 	if (diff->ranges || diff->format != &text_format)

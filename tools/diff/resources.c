@@ -67,23 +67,23 @@ static const struct sheet sheet = {
 void resources_list(struct out *out)
 {
 	static const char *const helps[IPCSHOW_NR_FINDINGS] = {
-		[IPCSHOW_FINDING_SAME] = "one object of the kernel",
-		[IPCSHOW_FINDING_EQUAL] = "two objects that say the same at present",
-		[IPCSHOW_FINDING_INDEPENDENT] = "two objects, or only one of them has one",
-		[IPCSHOW_FINDING_NONE] = "neither has one",
-		[IPCSHOW_FINDING_RELATED] = "parent, sibling, or tracer of the other",
-		[IPCSHOW_FINDING_REFUSED] = "not permitted to see it",
-		[IPCSHOW_FINDING_CHANGED] = "it changed while it was looked at",
+		[IPCSHOW_FINDING_SAME] = N_("one object of the kernel"),
+		[IPCSHOW_FINDING_EQUAL] = N_("two objects that say the same at present"),
+		[IPCSHOW_FINDING_INDEPENDENT] = N_("two objects, or only one of them has one"),
+		[IPCSHOW_FINDING_NONE] = N_("neither has one"),
+		[IPCSHOW_FINDING_RELATED] = N_("parent, sibling, or tracer of the other"),
+		[IPCSHOW_FINDING_REFUSED] = N_("not permitted to see it"),
+		[IPCSHOW_FINDING_CHANGED] = N_("it changed while it was looked at"),
 	};
 	int i;
 
-	out_text(out, "\nResources:\n");
+	out_text(out, _("\nResources:\n"));
 	for (i = 0; i < IPCSHOW_NR_RESOURCES; i++)
 		help_line(out, ipcshow_resource_name((enum ipcshow_resource)i),
 			  ipcshow_resource_help((enum ipcshow_resource)i));
-	out_text(out, "\nVerdicts on resources:\n");
+	out_text(out, _("\nVerdicts on resources:\n"));
 	for (i = 0; i < IPCSHOW_NR_FINDINGS; i++)
-		help_line(out, ipcshow_finding_name((enum ipcshow_finding)i), helps[i]);
+		help_line(out, ipcshow_finding_name((enum ipcshow_finding)i), _(helps[i]));
 }
 
 /* struct tally - how many resources there are of each finding, and the names of some */
@@ -115,9 +115,9 @@ static void verdict(const struct diff *diff, size_t a, size_t b, char *to, size_
 	size_t i, used;
 
 	ipcshow_resources_compare(diff->survey, a, b, count_one, &tally);
-	used = (size_t)snprintf(to, room, "%u same", tally.nr[IPCSHOW_FINDING_SAME]);
+	used = (size_t)snprintf(to, room, _("%u same"), tally.nr[IPCSHOW_FINDING_SAME]);
 	if (tally.nr[IPCSHOW_FINDING_NONE])
-		used += (size_t)snprintf(to + used, room - used, ", %u that neither has",
+		used += (size_t)snprintf(to + used, room - used, _(", %u that neither has"),
 					 tally.nr[IPCSHOW_FINDING_NONE]);
 	for (i = 0; i < ARRAY_SIZE(order) && used < room; i++)
 		if (tally.nr[order[i]])

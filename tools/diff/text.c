@@ -12,13 +12,6 @@
 /* With more than two tasks, pairs have headings. */
 #define PAIR	2
 
-static void number(struct out *out, const char *before, uint64_t n, const char *after)
-{
-	out_text(out, before);
-	out_decimal(out, n);
-	out_text(out, after);
-}
-
 static void write_thread(struct diff *diff, const struct task *task)
 {
 	const struct ipcshow_thread *thread = task->thread.thread;
@@ -26,7 +19,7 @@ static void write_thread(struct diff *diff, const struct task *task)
 
 	if (task->whole)
 		return;
-	number(&diff->out, "  thread ", (uint64_t)task->pid, "");
+	out_format(&diff->out, _("  thread %d"), task->pid);
 	if (thread) {
 		ipcshow_text_escape(name, thread->comm,
 				    strnlen((const char *)thread->comm, IPCSHOW_COMM_LEN), false);
@@ -110,9 +103,8 @@ static void write_unsettled(struct diff *diff)
 	if (!facts.unsettled)
 		return;
 	format_size(text, facts.unsettled);
-	out_text(&diff->out, "\nUnsettled: ");
-	out_text(&diff->out, text);
-	out_text(&diff->out, " of pages changed each time they were looked at; nothing is said of them.\n");
+	out_format(&diff->out, _("\nUnsettled: %s of pages changed each time they were looked at; "
+				 "nothing is said of them.\n"), text);
 }
 
 static void text_begin(struct diff *diff)
@@ -125,9 +117,9 @@ static void text_begin(struct diff *diff)
 		describe_task(&diff->out, &diff->tasks[i].facts);
 	}
 	if (diff->nr_tasks > PAIR) {
-		write_matrix(diff, "Shared memory: resident pages that both have", shared_cell);
+		write_matrix(diff, _("Shared memory: resident pages that both have"), shared_cell);
 		if (diff->show & SHOW_CHANNELS)
-			write_matrix(diff, "Channels", channels_cell);
+			write_matrix(diff, _("Channels"), channels_cell);
 	}
 	write_unsettled(diff);
 }
@@ -138,8 +130,8 @@ static void text_pair(struct diff *diff, size_t a, size_t b)
 {
 	if (diff->nr_tasks == PAIR)
 		return;
-	number(&diff->out, "\n---- ", (uint64_t)diff->tasks[a].pid, " (A) and ");
-	number(&diff->out, "", (uint64_t)diff->tasks[b].pid, " (B) ----\n");
+	out_format(&diff->out, _("\n---- %d (A) and %d (B) ----\n"), diff->tasks[a].pid,
+		   diff->tasks[b].pid);
 }
 
 static void fail(struct diff *diff, int err)
@@ -153,7 +145,7 @@ static void text_rows(struct diff *diff, const struct part *part, const char *ve
 	int err;
 
 	out_char(&diff->out, '\n');
-	out_text(&diff->out, part->title);
+	out_text(&diff->out, _(part->title));
 	out_text(&diff->out, ": ");
 	out_text(&diff->out, verdict);
 	out_text(&diff->out, ".\n");

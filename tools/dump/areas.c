@@ -89,17 +89,17 @@ static void name_sp_threads(struct text *text, const struct ipcshow_area *area)
 {
 	size_t i;
 
-	text_format(text, text->size ? " (sp of" : "(sp of");
+	text_format(text, text->size ? _(" (sp of") : _("(sp of"));
 	for (i = 0; i < area->nr_sp_threads && i < SP_NAMES_MAX; i++)
 		text_format(text, " %u", area->sp_threads[i]->tid);
 	if (area->nr_sp_threads > SP_NAMES_MAX)
-		text_format(text, " and %zu more", area->nr_sp_threads - SP_NAMES_MAX);
+		text_format(text, _(" and %zu more"), area->nr_sp_threads - SP_NAMES_MAX);
 	text_format(text, ")");
 }
 
 static void name_thread(struct text *text, const struct ipcshow_thread *thread)
 {
-	text_format(text, "thread %u ", thread->tid);
+	text_format(text, _("thread %u "), thread->tid);
 	text_comm(text, thread->comm);
 }
 
@@ -118,7 +118,7 @@ static void get_name(struct row *row, struct value *value)
 	if (area->thread)
 		name_thread(&text, area->thread);
 	if (area->kind == IPCSHOW_KIND_SYSV_SHM)
-		text_format(&text, "key 0x%08x id %llu", area->file->sysv_key,
+		text_format(&text, _("key 0x%08x id %llu"), area->file->sysv_key,
 			    (unsigned long long)area->file->ino);
 	if (area->name_size) {
 		if (text.size)
@@ -128,9 +128,9 @@ static void get_name(struct row *row, struct value *value)
 	if (area->flags & IPCSHOW_AREA_F_RELRO)
 		text_remark(&text, "relro");
 	if (area->flags & IPCSHOW_AREA_F_STACK_PART)
-		text_remark(&text, "from sp");
+		text_remark(&text, _("from sp"));
 	if (area->flags & IPCSHOW_AREA_F_DELETED)
-		text_remark(&text, "deleted");
+		text_remark(&text, _("deleted"));
 	if (area->nr_sp_threads)
 		name_sp_threads(&text, area);
 	if (text.size)

@@ -3,13 +3,6 @@
 #include "describe.h"
 #include "headline.h"
 
-static void number(struct dump *dump, const char *before, uint64_t n, const char *after)
-{
-	out_text(&dump->out, before);
-	out_decimal(&dump->out, n);
-	out_text(&dump->out, after);
-}
-
 static void size(struct dump *dump, const char *before, uint64_t n)
 {
 	out_text(&dump->out, before);
@@ -25,18 +18,18 @@ static void write_sizes(struct dump *dump)
 	const struct ipcshow_mm *mm = dump->facts->mm;
 	const struct ipcshow_pages *p = &dump->facts->total;
 
-	size(dump, "  virtual ", mm->total_vm);
+	size(dump, _("  virtual "), mm->total_vm);
 	if (dump->facts->counted) {
-		size(dump, ", resident ", p->rss);
-		size(dump, ", PSS ", p->pss >> 12);
-		size(dump, ", shared ", p->shared_clean + p->shared_dirty);
-		size(dump, ", private ", p->private_clean + p->private_dirty);
-		size(dump, ", swap ", p->swap);
+		size(dump, _(", resident "), p->rss);
+		size(dump, _(", PSS "), p->pss >> 12);
+		size(dump, _(", shared "), p->shared_clean + p->shared_dirty);
+		size(dump, _(", private "), p->private_clean + p->private_dirty);
+		size(dump, _(", swap "), p->swap);
 		if (p->shared_hugetlb + p->private_hugetlb)
-			size(dump, ", hugetlb ", p->shared_hugetlb + p->private_hugetlb);
+			size(dump, _(", hugetlb "), p->shared_hugetlb + p->private_hugetlb);
 	} else {
-		size(dump, ", resident ", mm->rss_anon + mm->rss_file + mm->rss_shmem);
-		size(dump, ", swap ", mm->swap);
+		size(dump, _(", resident "), mm->rss_anon + mm->rss_file + mm->rss_shmem);
+		size(dump, _(", swap "), mm->swap);
 	}
 	out_char(&dump->out, '\n');
 }
@@ -54,7 +47,7 @@ void write_headline(struct dump *dump, size_t width)
 	describe_task(&dump->out, dump->facts);
 	write_sizes(dump);
 	if (!facts_complete(dump->facts))
-		out_text(&dump->out, "  INCOMPLETE: it exited or called execve() meanwhile\n");
+		out_text(&dump->out, _("  INCOMPLETE: it exited or called execve() meanwhile\n"));
 }
 
 static bool has_stale_threads(const struct dump *dump)
@@ -78,20 +71,20 @@ void write_footnotes(struct dump *dump)
 	size_t refused = ipcshow_process_threads_refused(facts->process);
 	bool ran = has_stale_threads(dump);
 
-	if (refused) {
-		number(dump, "Not permitted to attach to ", refused,
-		       refused == 1 ? " thread" : " threads");
-		out_text(&dump->out, ": no registers, stack or TLS of it are known.\n");
-	}
+	if (refused)
+		out_format(&dump->out, ngettext(
+			"Not permitted to attach to %zu thread: no registers, stack or TLS of it are known.\n",
+			"Not permitted to attach to %zu threads: no registers, stack or TLS of it are known.\n",
+			refused), refused);
 	if (ran && dump->show != SHOW_SUMMARY)
-		out_text(&dump->out, "Stale: the thread ran; this is where it last entered the kernel.\n");
+		out_text(&dump->out, _("Stale: the thread ran; this is where it last entered the kernel.\n"));
 	if (facts->flags & IPCSHOW_AREA_F_NO_ELF)
-		out_text(&dump->out, "Some programs could not be read: their areas are told by access alone.\n");
+		out_text(&dump->out, _("Some programs could not be read: their areas are told by access alone.\n"));
 	if (facts->flags & IPCSHOW_AREA_F_COARSE)
-		out_text(&dump->out, "Too many areas: some are counted with the lowest of their mapping.\n");
+		out_text(&dump->out, _("Too many areas: some are counted with the lowest of their mapping.\n"));
 	if (end->flags & IPCSHOW_END_F_THREADS_LOST)
-		out_text(&dump->out, "Threads came and went: the list may lack some.\n");
+		out_text(&dump->out, _("Threads came and went: the list may lack some.\n"));
 	/* Of a process that slept all along this would be a false alarm. */
 	if (ran && (end->flags & IPCSHOW_END_F_CHANGED))
-		out_text(&dump->out, "The mappings may have changed while they were read.\n");
+		out_text(&dump->out, _("The mappings may have changed while they were read.\n"));
 }

@@ -45,7 +45,7 @@ static void dump_all(struct dump *dump, struct ipcshow_device *device,
 			dump->nr_processes = shown < dump->nr_processes ? shown + 1 : shown;
 		} else if (dump->nr_incomplete > incomplete) {
 			out_flush(&dump->out);
-			complain_of(pids[i], "incomplete: it exited or called execve() meanwhile");
+			complain_of(pids[i], N_("incomplete: it exited or called execve() meanwhile"));
 		}
 	}
 	if (dump->format->end)

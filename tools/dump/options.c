@@ -7,8 +7,8 @@
 #include "sharing.h"
 #include "usage.h"
 
-static const char help[] =
-	"Usage: " PROGRAM " [options] PID...\n"
+static const char help[] = N_(
+	"Usage: ipcshow-dump [options] PID...\n"
 	"\n"
 	"Show what the address spaces of processes hold, and their threads.\n"
 	"\n"
@@ -31,7 +31,7 @@ static const char help[] =
 	"\n"
 	" -H, --list-columns  columns and kinds, and exit\n"
 	" -V, --version       version, and exit\n"
-	" -h, --help          this text, and exit\n";
+	" -h, --help          this text, and exit\n");
 
 struct options {
 	struct dump *dump;
@@ -96,7 +96,7 @@ static void parse_option(struct options *options, int option)
 		sheets_list(&dump->out);
 		finish(&dump->out, EXIT_OK);
 	case 'h':
-		out_text(&dump->out, help);
+		out_text(&dump->out, _(help));
 		finish(&dump->out, EXIT_OK);
 	case 'J':
 		choose_format(options, &json_format);
@@ -177,6 +177,8 @@ static void parse_options(struct options *options, int argc, char **argv)
 		bad_usage("--watch shows changes, as a table");
 	if (options->nr_shows > 1)
 		bad_usage("--threads, --sharing and --summary exclude one another");
+	if (dump->format != &table_format && !dump->html)
+		language_for_programs();
 	dump->colors = wants_colors(options->color);
 	choose_columns(options, &dump->areas, &area_sheet, dump->show == SHOW_ALL && !dump->watch_ns);
 	choose_columns(options, &dump->threads, &thread_sheet, dump->show == SHOW_THREADS);

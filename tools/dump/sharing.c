@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sharing.h"
 
@@ -94,7 +95,7 @@ int sharing_row(const struct sharer *sharer, const struct sharing_row *row)
 static int show_kind(const struct sharer *sharer, enum ipcshow_kind kind)
 {
 	const struct kind_areas *areas = &sharer->sharing->kinds[kind];
-	char proof[96];
+	char proof[128];
 	struct sharing_row row = {
 		.what = ipcshow_kind_name(kind),
 		.who = "all",
@@ -107,8 +108,8 @@ static int show_kind(const struct sharer *sharer, enum ipcshow_kind kind)
 
 	if (!areas->nr)
 		return 0;
-	row.proof_size = (size_t)snprintf(proof, sizeof(proof), "one mm, %s%llx-%llx",
-					  areas->nr > 1 ? "within " : "", areas->start, areas->end);
+	row.proof_size = (size_t)snprintf(proof, sizeof(proof), areas->nr > 1 ? _("one mm, within %llx-%llx") :
+					  _("one mm, %llx-%llx"), areas->start, areas->end);
 	return sharing_row(sharer, &row);
 }
 
@@ -125,24 +126,24 @@ static size_t prove_own(const struct own_area *own, char *to, size_t room)
 	size_t used = (size_t)snprintf(to, room, "%llx-%llx", own->start, own->end);
 
 	if (own->kind == IPCSHOW_KIND_TLS && has_registers(thread))
-		used += (size_t)snprintf(to + used, room - used, ", its TLS base %llx %s",
-					 thread->tls, thread->tls >= own->start &&
-					 thread->tls <= own->end ? "inside" : "elsewhere");
+		used += (size_t)snprintf(to + used, room - used, thread->tls >= own->start &&
+					 thread->tls <= own->end ? _(", its TLS base %llx inside") :
+					 _(", its TLS base %llx elsewhere"), thread->tls);
 	else if (own->kind == IPCSHOW_KIND_STACK && has_registers(thread))
-		used += (size_t)snprintf(to + used, room - used, ", its SP %llx %s", thread->sp,
-					 thread->sp >= own->start && thread->sp < own->end ?
-					 "inside" : "elsewhere");
+		used += (size_t)snprintf(to + used, room - used, thread->sp >= own->start &&
+					 thread->sp < own->end ? _(", its SP %llx inside") :
+					 _(", its SP %llx elsewhere"), thread->sp);
 	else if (own->kind == IPCSHOW_KIND_ALTSTACK)
-		used += (size_t)snprintf(to + used, room - used, ", its sigaltstack()");
+		used += (size_t)snprintf(to + used, room - used, _(", its sigaltstack()"));
 	if (own->nr_others)
 		used += (size_t)snprintf(to + used, room - used,
-					 ", and the SP of %zu other threads", own->nr_others);
+					 _(", and the SP of %zu other threads"), own->nr_others);
 	return used;
 }
 
 static int show_own(const struct sharer *sharer, const struct own_area *own)
 {
-	char proof[192];
+	char proof[256];
 	struct sharing_row row = {
 		.what = ipcshow_kind_name(own->kind),
 		.tids = &own->thread->tid,
@@ -161,7 +162,7 @@ static int show_own(const struct sharer *sharer, const struct own_area *own)
 /* Those that got no row. */
 static int show_rest(const struct sharer *sharer, enum ipcshow_kind kind, size_t nr, __u64 size)
 {
-	static const char proof[] = "--sharing shows each";
+	const char *proof = _("--sharing shows each");
 	const struct sharing_row row = {
 		.what = ipcshow_kind_name(kind),
 		.nr_tids = nr,
@@ -170,7 +171,7 @@ static int show_rest(const struct sharer *sharer, enum ipcshow_kind kind, size_t
 		.size = size,
 		.nr = nr,
 		.proof = proof,
-		.proof_size = sizeof(proof) - 1,
+		.proof_size = strlen(proof),
 	};
 
 	return nr ? sharing_row(sharer, &row) : 0;
@@ -207,14 +208,14 @@ static int show_own_areas(const struct sharer *sharer)
 
 static int show_registers(const struct sharer *sharer)
 {
-	static const char proof[] = "the kernel keeps a set for each thread";
+	const char *proof = _("the kernel keeps a set for each thread");
 	const struct sharing_row row = {
 		.what = "registers",
 		.who = "each",
 		.nr_tids = sharer->nr_threads,
 		.how = "private-by-construction",
 		.proof = proof,
-		.proof_size = sizeof(proof) - 1,
+		.proof_size = strlen(proof),
 	};
 
 	return sharing_row(sharer, &row);

@@ -17,12 +17,12 @@ static size_t add_tids(const struct sharing_row *sharing, char *to, size_t room)
 {
 	size_t i, used;
 
-	used = (size_t)snprintf(to, room, sharing->nr_tids == 1 ? "thread " : "threads ");
+	used = (size_t)snprintf(to, room, ngettext("thread ", "threads ", sharing->nr_tids));
 	for (i = 0; i < sharing->nr_tids && i < NAMED_MAX; i++)
 		used += (size_t)snprintf(to + used, room - used, i ? ",%u" : "%u",
 					 sharing->tids[i]);
 	if (i < sharing->nr_tids)
-		used += (size_t)snprintf(to + used, room - used, " and %zu more",
+		used += (size_t)snprintf(to + used, room - used, _(" and %zu more"),
 					 sharing->nr_tids - i);
 	if (sharing->comm)
 		used += (size_t)snprintf(to + used, room - used, " %.*s", IPCSHOW_COMM_LEN,
@@ -39,12 +39,12 @@ static void get_who(struct row *row, struct value *value)
 	if (sharing->tids)
 		used = add_tids(sharing, to, SCRATCH_MAX);
 	else if (sharing->left_out)
-		used = (size_t)snprintf(to, SCRATCH_MAX, "%zu more threads", sharing->left_out);
+		used = (size_t)snprintf(to, SCRATCH_MAX, _("%zu more threads"), sharing->left_out);
 	else if (sharing->nr_tids == 1)
-		used = (size_t)snprintf(to, SCRATCH_MAX, "the only thread");
+		used = (size_t)snprintf(to, SCRATCH_MAX, _("the only thread"));
 	else
-		used = (size_t)snprintf(to, SCRATCH_MAX, "%s %zu threads",
-					strcmp(sharing->who, "all") ? "each of" : "all",
+		used = (size_t)snprintf(to, SCRATCH_MAX, strcmp(sharing->who, "all") ?
+					_("each of %zu threads") : _("all %zu threads"),
 					sharing->nr_tids);
 	set_text(value, to, used);
 }
@@ -129,22 +129,22 @@ void sharing_list(struct out *out)
 		const char *how;
 		const char *help;
 	} words[] = {
-		{ "shared", "all of them have the same" },
-		{ "private-by-convention", " one thread's, but any thread could write to it" },
-		{ "private-by-construction", " no other thread can reach it" },
-		{ "private", "an object of the kernel that no other thread has" },
-		{ "sole", "there is but one thread" },
-		{ "equal", "each its own, that says the same at present" },
-		{ "none", "they have none" },
-		{ "refused", "not permitted to see it" },
-		{ "changed", "it changed while it was looked at" },
+		{ "shared", N_("all of them have the same") },
+		{ "private-by-convention", N_(" one thread's, but any thread could write to it") },
+		{ "private-by-construction", N_(" no other thread can reach it") },
+		{ "private", N_("an object of the kernel that no other thread has") },
+		{ "sole", N_("there is but one thread") },
+		{ "equal", N_("each its own, that says the same at present") },
+		{ "none", N_("they have none") },
+		{ "refused", N_("not permitted to see it") },
+		{ "changed", N_("it changed while it was looked at") },
 	};
 	size_t i;
 
 	sharing_list_resources(out);
-	out_text(out, "\nHow:\n");
+	out_text(out, _("\nHow:\n"));
 	for (i = 0; i < ARRAY_SIZE(words); i++)
-		help_line(out, words[i].how, words[i].help);
+		help_line(out, words[i].how, _(words[i].help));
 }
 
 const struct sheet sharing_sheet = {

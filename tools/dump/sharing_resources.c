@@ -284,7 +284,7 @@ void sharing_list_resources(struct out *out)
 {
 	int i;
 
-	out_text(out, "\nResources:\n");
+	out_text(out, _("\nResources:\n"));
 	for (i = 0; i < IPCSHOW_NR_RESOURCES; i++)
 		if (!is_of_process((enum ipcshow_resource)i))
 			help_line(out, ipcshow_resource_name((enum ipcshow_resource)i),

@@ -177,14 +177,12 @@ static void write_head(const struct watch *watch)
 	const struct look *then = watch->looks > 1 ? &watch->last : &watch->now;
 
 	out_decimal(out, (uint64_t)watch->pid);
-	out_text(out, " after ");
-	out_decimal(out, (uint64_t)((clock_ns() - watch->began_ns) / 1000000000));
-	out_text(out, " s: ");
-	write_total(out, "virtual ", then->size, watch->now.size);
-	write_total(out, ", resident ", then->rss, watch->now.rss);
-	write_total(out, ", swap ", then->swap, watch->now.swap);
+	out_format(out, _(" after %lld s: "), (long long)(clock_ns() - watch->began_ns) / 1000000000);
+	write_total(out, _("virtual "), then->size, watch->now.size);
+	write_total(out, _(", resident "), then->rss, watch->now.rss);
+	write_total(out, _(", swap "), then->swap, watch->now.swap);
 	if (watch->looks > 2 && watch->first.rss != watch->now.rss) {
-		out_text(out, "; resident in all");
+		out_text(out, _("; resident in all"));
 		write_change(out, watch->first.rss, watch->now.rss);
 	}
 	out_char(out, '\n');
@@ -258,11 +256,8 @@ static void show_rows(struct watch *watch)
 	else if (nr)
 		grid_print(&grid, &dump->out);
 	grid_end(&grid);
-	if (nr > grid.nr_rows) {
-		out_text(&dump->out, "... and ");
-		out_decimal(&dump->out, nr - grid.nr_rows);
-		out_text(&dump->out, " more\n");
-	}
+	if (nr > grid.nr_rows)
+		out_format(&dump->out, _("... and %zu more\n"), nr - grid.nr_rows);
 }
 
 static void show(struct watch *watch)
@@ -326,8 +321,7 @@ static bool look_again(struct watch *watch, struct ipcshow_device *device)
 		finish(&watch->dump->out, EXIT_FAILED);
 	}
 	if (err || (watch->looks && watch->now.start_ns != watch->first.start_ns)) {
-		out_decimal(&watch->dump->out, (uint64_t)watch->pid);
-		out_text(&watch->dump->out, " has exited\n");
+		out_format(&watch->dump->out, _("%d has exited\n"), watch->pid);
 		return false;
 	}
 	return true;
