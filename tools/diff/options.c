@@ -239,7 +239,7 @@ static pid_t *parse_pids(size_t nr, char **args)
 		bad_usage("two tasks or more are needed");
 	pids = calloc(nr, sizeof(*pids));
 	if (!pids) {
-		complain(_("no memory"), strerror(ENOMEM));
+		complain(P_("no memory"), strerror(ENOMEM));
 		exit(EXIT_FAILED);
 	}
 	for (i = 0; i < nr; i++) {

@@ -197,7 +197,7 @@ static pid_t *parse_pids(int nr, char **args)
 		bad_usage("no PID given");
 	pids = calloc((size_t)nr, sizeof(*pids));
 	if (!pids) {
-		complain(_("no memory"), strerror(ENOMEM));
+		complain(P_("no memory"), strerror(ENOMEM));
 		exit(EXIT_FAILED);
 	}
 	for (i = 0; i < nr; i++)

@@ -58,14 +58,6 @@ static double width_of(__u64 bytes)
 	return width;
 }
 
-static void write_size(FILE *to, __u64 bytes)
-{
-	char text[NUMBER_MAX];
-
-	format_size(text, bytes);
-	fputs(text, to);
-}
-
 static void write_comm(FILE *to, const struct node *node)
 {
 	markup_dot(to, node->task.comm, strnlen((const char *)node->task.comm, IPCSHOW_COMM_LEN));
@@ -73,12 +65,14 @@ static void write_comm(FILE *to, const struct node *node)
 
 static void write_node(FILE *to, const struct node *node)
 {
+	char size[NUMBER_MAX];
+
 	fprintf(to, "\tp%u [label=\"", node->task.tgid);
 	write_comm(to, node);
 	fprintf(to, "\\n%u\" tooltip=\"", node->task.tgid);
 	write_comm(to, node);
-	fprintf(to, " %u, user %u, resident ", node->task.tgid, node->task.euid);
-	write_size(to, node->rss);
+	format_size(size, node->rss);
+	fprintf(to, _(" %u, user %u, resident %s"), node->task.tgid, node->task.euid, size);
 	fputs("\"]\n", to);
 }
 
@@ -97,11 +91,14 @@ static void write_name(FILE *to, const struct ipcshow_channel *channel)
 
 static void write_range(FILE *to, __u64 least, __u64 most)
 {
-	if (least != most) {
-		write_size(to, least);
-		fputs(" to ", to);
-	}
-	write_size(to, most);
+	char from[NUMBER_MAX], up_to[NUMBER_MAX];
+
+	format_size(from, least);
+	format_size(up_to, most);
+	if (least != most)
+		fprintf(to, _("%s to %s"), from, up_to);
+	else
+		fputs(up_to, to);
 }
 
 /* A line for each sort of memory. Return: what comes before a further line. */
@@ -170,9 +167,11 @@ static void write_hub(const struct graph *graph, FILE *to, size_t number)
 
 	fprintf(to, "\th%zu [label=\"", number);
 	write_hub_label(graph, to, hub);
-	fprintf(to, "\" tooltip=\"what each two of %zu processes have in common\" shape=%s style=filled "
+	fputs("\" tooltip=\"", to);
+	fprintf(to, _("what each two of %zu processes have in common"), hub->nr);
+	fprintf(to, "\" shape=%s style=filled "
 		"fillcolor=\"%s\" fontcolor=white color=\"%s\" fontsize=9 margin=0.02 "
-		"class=\"hub %s\"]\n", hub->nr, bytes ? "ellipse" : "hexagon", paint->color,
+		"class=\"hub %s\"]\n", bytes ? "ellipse" : "hexagon", paint->color,
 		paint->color, paint->name);
 	for (i = 0; i < hub->nr; i++)
 		fprintf(to, "\th%zu -- p%u [color=\"%s\" penwidth=%.1f%s class=\"%s\"]\n", number,

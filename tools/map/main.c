@@ -11,7 +11,7 @@
 
 const struct tool tool = {
 	.name = PROGRAM,
-	.arguments = "[options]",
+	.arguments = N_("[options]"),
 };
 
 static const char *why(int err)
@@ -19,10 +19,10 @@ static const char *why(int err)
 	switch (err) {
 	case -EDQUOT:
 	case -ENOSPC:
-		return "all memory that a user may have in use is in use; "
-		       "see the module parameters ring_user_kib and ring_total_kib";
+		return N_("all memory that a user may have in use is in use; "
+			  "see the module parameters ring_user_kib and ring_total_kib");
 	case -EOPNOTSUPP:
-		return "the module is older than this program";
+		return N_("the module is older than this program");
 	default:
 		return strerror(-err);
 	}
@@ -37,7 +37,7 @@ static void give_up(struct run *run, int err)
 		finish(&run->out, EXIT_OK);
 	if (err == -EINTR)
 		interrupts_obey();
-	complain("cannot draw the map", why(err));
+	complain(P_("cannot draw the map"), why(err));
 	finish(&run->out, EXIT_FAILED);
 }
 

@@ -10,8 +10,8 @@
 #include "options.h"
 #include "usage.h"
 
-static const char help[] =
-	"Usage: " PROGRAM " [options]\n"
+static const char help[] = N_(
+	"Usage: ipcshow-map [options]\n"
 	"\n"
 	"Show which processes share memory, and which are joined by channels: of all\n"
 	"that you may look at, the strongest ties first.\n"
@@ -42,7 +42,7 @@ static const char help[] =
 	"\n"
 	" -H, --list-columns    columns, mechanisms and channels, and exit\n"
 	" -V, --version         version, and exit\n"
-	" -h, --help            this text, and exit\n";
+	" -h, --help            this text, and exit\n");
 
 struct options {
 	struct run *run;
@@ -88,7 +88,7 @@ static const struct option long_options[] = {
 
 static void no_memory(void)
 {
-	complain(_("no memory"), strerror(ENOMEM));
+	complain(P_("no memory"), strerror(ENOMEM));
 	exit(EXIT_FAILED);
 }
 
@@ -275,7 +275,7 @@ static void parse_option(struct options *options, int option)
 		list_words(&run->out);
 		finish(&run->out, EXIT_OK);
 	case 'h':
-		out_text(&run->out, help);
+		out_text(&run->out, _(help));
 		finish(&run->out, EXIT_OK);
 	case 'J':
 		choose_format(options, &json_format);
@@ -376,6 +376,8 @@ void options_parse(struct run *run, int argc, char **argv)
 	if (optind < argc)
 		bad_argument("unexpected argument", argv[optind], strlen(argv[optind]));
 	check(&options);
+	if (run->metrics || run->format == &json_format || run->format == &raw_format)
+		language_for_programs();
 	choose_columns(&options);
 	/* Who asks for some, or for so much, has said what is worth a word. */
 	if (!run->filter.mechanisms && !run->filter.min && !run->filter.everything)

@@ -8,8 +8,6 @@
 #include "page.h"
 
 static const char head[] =
-	"<!DOCTYPE html>\n"
-	"<html lang=\"en\">\n"
 	"<head>\n"
 	"<meta charset=\"utf-8\">\n"
 	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -53,11 +51,11 @@ static const struct {
 	const char *name;
 	const char *meaning;
 } legend[] = {
-	{ "memory", "memory shared on purpose (shm, memfd, shared mappings)" },
-	{ "fork", "pages that a fork() left to both" },
-	{ "space", "one address space" },
-	{ "cache", "page cache that both only read, and what the kernel lends" },
-	{ "channel", "channels only" },
+	{ "memory", N_("memory shared on purpose (shm, memfd, shared mappings)") },
+	{ "fork", N_("pages that a fork() left to both") },
+	{ "space", N_("one address space") },
+	{ "cache", N_("page cache that both only read, and what the kernel lends") },
+	{ "channel", N_("channels only") },
 };
 
 static void write_size(FILE *to, __u64 bytes)
@@ -79,7 +77,7 @@ static void write_title(FILE *to, const char *before, const char *after)
 	if (localtime_r(&now, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S %z", &tm);
 	fputs(before, to);
-	fputs("Who shares what with whom: ", to);
+	fputs(_("Who shares what with whom: "), to);
 	markup_html(to, host, strlen(host));
 	fprintf(to, ", %s%s", when, after);
 }
@@ -87,25 +85,31 @@ static void write_title(FILE *to, const char *before, const char *after)
 static void write_facts(FILE *to, const struct run *run, const struct map *map)
 {
 	const size_t shown = run_top(run, map);
+	char size[NUMBER_MAX];
 
-	fprintf(to, "<p>%zu processes, %zu ties", map->nr_nodes, map->nr_ties);
+	fputs("<p>", to);
+	fprintf(to, ngettext("%zu process, ", "%zu processes, ", map->nr_nodes), map->nr_nodes);
+	fprintf(to, ngettext("%zu tie", "%zu ties", map->nr_ties), map->nr_ties);
 	if (shown < map->nr_ties)
-		fprintf(to, "; the strongest %zu are shown", shown);
+		fprintf(to, _("; the strongest %zu are shown"), shown);
 	fputs(".", to);
 	if (!map->filter->everything)
-		fputs(" Left out: page cache of programs and libraries, small amounts of other page "
-		      "cache that both only read, and channels that carry nothing between the two.", to);
+		fputs(_(" Left out: page cache of programs and libraries, small amounts of other page "
+			"cache that both only read, and channels that carry nothing between the two."), to);
 	if (map->crowds)
-		fprintf(to, " %zu channels of more than %d processes are left out.", map->crowds,
-			CROWD);
+		fprintf(to, ngettext(" %zu channel of more than %d processes is left out.",
+				     " %zu channels of more than %d processes are left out.",
+				     map->crowds), map->crowds, CROWD);
 	if (map->refused)
-		fprintf(to, " %zu processes not permitted.", map->refused);
+		fprintf(to, ngettext(" %zu process not permitted.", " %zu processes not permitted.",
+				     map->refused), map->refused);
 	if (map->vanished)
-		fprintf(to, " %zu processes vanished meanwhile.", map->vanished);
+		fprintf(to, ngettext(" %zu process vanished meanwhile.",
+				     " %zu processes vanished meanwhile.", map->vanished), map->vanished);
 	if (map->unsettled) {
-		fputs(" Of ", to);
-		write_size(to, map->unsettled);
-		fputs(" of pages nothing is said: they changed each time they were looked at.", to);
+		format_size(size, map->unsettled);
+		fprintf(to, _(" Of %s of pages nothing is said: they changed each time they were looked at."),
+			size);
 	}
 	fputs("</p>\n", to);
 }
@@ -117,7 +121,7 @@ static void write_legend(FILE *to)
 	fputs("<ul class=\"legend\">\n", to);
 	for (i = 0; i < ARRAY_SIZE(legend); i++)
 		fprintf(to, "<li><i class=\"%s\" aria-hidden=\"true\"></i>%s</li>\n",
-			legend[i].name, legend[i].meaning);
+			legend[i].name, _(legend[i].meaning));
 	fputs("</ul>\n", to);
 }
 
@@ -144,17 +148,24 @@ static void write_row(FILE *to, const struct map *map, const struct tie *tie)
 	fputs("</td></tr>\n", to);
 }
 
+static const struct {
+	bool number;
+	const char *text;
+} headings[] = {
+	{ true, N_("PID") }, { false, N_("Command") }, { true, N_("PID") }, { false, N_("Command") },
+	{ true, N_("Shared") }, { false, N_("By") }, { false, N_("Channels") },
+};
+
 static void write_table(FILE *to, const struct run *run, const struct map *map)
 {
 	size_t i;
 
-	fputs("<h2>Ties</h2>\n<div class=\"scroll\"><table>\n"
-	      "<caption>The same as a table, the strongest first. Shared: resident pages that both "
-	      "map.</caption>\n"
-	      "<thead><tr><th class=\"n\" scope=\"col\">PID</th><th scope=\"col\">Command</th>"
-	      "<th class=\"n\" scope=\"col\">PID</th><th scope=\"col\">Command</th>"
-	      "<th class=\"n\" scope=\"col\">Shared</th><th scope=\"col\">By</th>"
-	      "<th scope=\"col\">Channels</th></tr></thead>\n<tbody>\n", to);
+	fprintf(to, "<h2>%s</h2>\n<div class=\"scroll\"><table>\n<caption>%s</caption>\n<thead><tr>", _("Ties"),
+		_("The same as a table, the strongest first. Shared: resident pages that both map."));
+	for (i = 0; i < ARRAY_SIZE(headings); i++)
+		fprintf(to, "<th %sscope=\"col\">%s</th>", headings[i].number ? "class=\"n\" " : "",
+			_(headings[i].text));
+	fputs("</tr></thead>\n<tbody>\n", to);
 	for (i = 0; i < run_top(run, map); i++)
 		write_row(to, map, &map->ties[i]);
 	fputs("</tbody></table></div>\n", to);
@@ -169,6 +180,8 @@ static void write_table(FILE *to, const struct run *run, const struct map *map)
  */
 void page_write(FILE *to, const struct run *run, const struct map *map, const char *svg)
 {
+	/* TRANSLATORS: the code of your language, as HTML has it. */
+	fprintf(to, "<!DOCTYPE html>\n<html lang=\"%s\">\n", _("en"));
 	fputs(head, to);
 	write_title(to, "<title>", "</title>\n");
 	fputs(style, to);
@@ -176,8 +189,8 @@ void page_write(FILE *to, const struct run *run, const struct map *map, const ch
 	write_title(to, "<h1>", "</h1>\n");
 	write_facts(to, run, map);
 	write_legend(to);
-	fputs("<div class=\"picture\" role=\"img\" aria-label=\"Graph of the ties; the table below "
-	      "says the same\">\n", to);
+	fprintf(to, "<div class=\"picture\" role=\"img\" aria-label=\"%s\">\n",
+		_("Graph of the ties; the table below says the same"));
 	picture_put(to, svg);
 	fputs("</div>\n", to);
 	write_table(to, run, map);

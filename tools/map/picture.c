@@ -156,16 +156,16 @@ static char *make_svg(const struct run *run, const struct map *map)
 	int err = text ? graph_make(&graph, run, map) : -errno;
 
 	if (err)
-		give_up("cannot draw", strerror(-err));
+		give_up(P_("cannot draw"), strerror(-err));
 	err = graph_write(&graph, text);
 	if (!err)
 		err = draw(text, &svg);
 	if (err == -ENOENT)
-		give_up(DRAWER, "not found; it comes with Graphviz (Debian: apt install graphviz)");
+		give_up(DRAWER, N_("not found; it comes with Graphviz (Debian: apt install graphviz)"));
 	if (err == -ECHILD || (!err && !element_of(svg)))
-		give_up(DRAWER, "it could not draw the graph");
+		give_up(DRAWER, N_("it could not draw the graph"));
 	if (err)
-		give_up("cannot draw", strerror(-err));
+		give_up(P_("cannot draw"), strerror(-err));
 	graph_free(&graph);
 	fclose(text);
 	return svg;

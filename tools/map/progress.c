@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "language.h"
 #include "progress.h"
 
 #define SECOND_NS	1000000000LL
@@ -78,7 +79,7 @@ static void draw(struct progress *progress)
 		bar[i] = i < filled ? '#' : '.';
 	bar[BAR_WIDTH] = '\0';
 	fprintf(stderr, "\r[%s] %3zu%% %s\033[K", bar,
-		progress->all ? progress->done * 100 / progress->all : 0, progress->what);
+		progress->all ? progress->done * 100 / progress->all : 0, P_(progress->what));
 	progress->shown = true;
 }
 

@@ -9,47 +9,33 @@
 #include "grid.h"
 #include "run.h"
 
-static void number(struct out *out, size_t n, const char *what)
-{
-	out_decimal(out, n);
-	out_text(out, what);
-}
-
-static void one_or_more(struct out *out, size_t n, const char *one, const char *more)
-{
-	number(out, n, n == 1 ? one : more);
-}
-
 /* What a reader would else take for the whole; of what is always so, once. */
 static void write_gaps(struct out *out, const struct map *map, bool again)
 {
 	char size[NUMBER_MAX];
 
 	if (!map->filter->everything && !again) {
-		out_text(out, "Left out (--all): page cache of programs and libraries; ");
+		out_text(out, _("Left out (--all): page cache of programs and libraries; "));
 		if (map->filter->cache_min)
-			out_text(out, "less than 1M of other page cache that both only read; ");
-		out_text(out, "channels that carry nothing between the two");
-		if (map->crowds) {
-			out_text(out, "; ");
-			one_or_more(out, map->crowds, " channel", " channels");
-			out_text(out, " of more than ");
-			number(out, CROWD, " processes");
-		}
+			out_text(out, _("less than 1M of other page cache that both only read; "));
+		out_text(out, _("channels that carry nothing between the two"));
+		if (map->crowds)
+			out_format(out, ngettext("; %zu channel of more than %d processes",
+						 "; %zu channels of more than %d processes",
+						 map->crowds), map->crowds, CROWD);
 		out_text(out, ".\n");
 	}
 	if (map->refused)
-		one_or_more(out, map->refused, " process", " processes");
-	if (map->refused)
-		out_text(out, " not permitted.\n");
+		out_format(out, ngettext("%zu process not permitted.\n", "%zu processes not permitted.\n",
+					 map->refused), map->refused);
 	if (map->vanished)
-		one_or_more(out, map->vanished, " process", " processes");
-	if (map->vanished)
-		out_text(out, " vanished meanwhile.\n");
+		out_format(out, ngettext("%zu process vanished meanwhile.\n",
+					 "%zu processes vanished meanwhile.\n",
+					 map->vanished), map->vanished);
 	if (map->unsettled) {
 		format_size(size, map->unsettled);
-		out_text(out, size);
-		out_text(out, " of pages changed each time they were looked at; nothing is said of them.\n");
+		out_format(out, _("%s of pages changed each time they were looked at; "
+				  "nothing is said of them.\n"), size);
 	}
 }
 
@@ -57,13 +43,10 @@ static void write_head(struct run *run, const struct map *map, size_t shown, boo
 {
 	struct out *out = &run->out;
 
-	one_or_more(out, map->nr_nodes, " process", " processes");
-	out_text(out, ", ");
-	one_or_more(out, map->nr_ties, " tie", " ties");
-	if (shown < map->nr_ties) {
-		out_text(out, "; the strongest ");
-		number(out, shown, " are shown (--top)");
-	}
+	out_format(out, ngettext("%zu process, ", "%zu processes, ", map->nr_nodes), map->nr_nodes);
+	out_format(out, ngettext("%zu tie", "%zu ties", map->nr_ties), map->nr_ties);
+	if (shown < map->nr_ties)
+		out_format(out, _("; the strongest %zu are shown (--top)"), shown);
 	out_text(out, ".\n");
 	write_gaps(out, map, again);
 }
