@@ -27,16 +27,16 @@ static const char *why_not_connected(int err)
 {
 	switch (err) {
 	case -ENOENT:
-		return "there is no such file; ipcshow-ring create makes it";
+		return N_("there is no such file; ipcshow-ring create makes it");
 	case -ECONNREFUSED:
-		return "nobody listens there any more; ipcshow-ring create would";
+		return N_("nobody listens there any more; ipcshow-ring create would");
 	case -ENOTSOCK:
 	case -EPROTOTYPE:
-		return "not a socket of ipcshow-ring create";
+		return N_("not a socket of ipcshow-ring create");
 	case -EAGAIN:
-		return "ipcshow-ring create does not answer";
+		return N_("ipcshow-ring create does not answer");
 	case -ENAMETOOLONG:
-		return "too long for a socket";
+		return N_("too long for a socket");
 	default:
 		return strerror(-err);
 	}
@@ -44,8 +44,8 @@ static const char *why_not_connected(int err)
 
 static const char *why_refused(int error)
 {
-	return error == EUSERS ? "too many are there already" :
-	       "ipcshow-ring create is of another version";
+	return error == EUSERS ? N_("too many are there already") :
+	       N_("ipcshow-ring create is of another version");
 }
 
 static int connect_to(struct attachment *at)
@@ -98,7 +98,8 @@ int attachment_next(struct attachment *at, int *sock)
 static void say_waiting(const struct attachment *at, bool quiet)
 {
 	if (!quiet && isatty(STDERR_FILENO))
-		note(at->path, "waiting for a %s", at->side == PRODUCER ? "consumer" : "producer");
+		note(at->path, at->side == PRODUCER ? N_("waiting for a consumer") :
+		     N_("waiting for a producer"));
 }
 
 /* Milliseconds of a poll() that ends at @deadline, or never. */
@@ -123,8 +124,8 @@ static int meet(struct attachment *at, int *sock, __s64 deadline, bool quiet)
 		__s64 now = now_ns();
 
 		if (deadline >= 0 && now >= deadline) {
-			note(at->path, "no %s came in time",
-			     at->side == PRODUCER ? "consumer" : "producer");
+			note(at->path, at->side == PRODUCER ? N_("no consumer came in time") :
+			     N_("no producer came in time"));
 			return -ETIMEDOUT;
 		}
 		if (!said && now >= silent) {
@@ -136,7 +137,7 @@ static int meet(struct attachment *at, int *sock, __s64 deadline, bool quiet)
 	}
 	if (err)
 		complain_of_path(at->path, err == -EPIPE ?
-				 "ipcshow-ring create has ended" : why_refused(-err));
+				 N_("ipcshow-ring create has ended") : why_refused(-err));
 	return err;
 }
 
@@ -167,7 +168,7 @@ static int attach(struct attachment *at, const struct end_options *options,
 		detach(at);
 	} while (is_worth_another(err) && (deadline < 0 || now_ns() < deadline));
 	complain_of_path(at->path, at->flags & IPCSHOW_RING_HUGE && err == -ENOMEM ?
-			 "not enough huge pages; see /proc/sys/vm/nr_hugepages" :
+			 N_("not enough huge pages; see /proc/sys/vm/nr_hugepages") :
 			 reason_of_ring(err));
 	return err;
 }

@@ -19,11 +19,11 @@ void complain_of_path(const char *path, const char *reason)
 
 void note(const char *path, const char *format, ...)
 {
-	char reason[256];
+	char reason[512];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(reason, sizeof(reason), format, args);
+	vsnprintf(reason, sizeof(reason), P_(format), args);
 	va_end(args);
 	complain_of_path(path, reason);
 }
@@ -35,20 +35,20 @@ const char *reason_of_ring(int err)
 	case -ENOENT:
 	case -ENODEV:
 	case -ENXIO:
-		return "the module is not loaded, but its rings are asked for; as root: "
-		       "modprobe ipcshow, or insmod ipcshow.ko";
+		return N_("the module is not loaded, but its rings are asked for; as root: "
+			  "modprobe ipcshow, or insmod ipcshow.ko");
 	case -EDQUOT:
 	case -ENOSPC:
-		return "all memory for rings is in use; "
-		       "see the module parameters ring_user_kib and ring_total_kib";
+		return N_("all memory for rings is in use; "
+			  "see the module parameters ring_user_kib and ring_total_kib");
 	case -ETIMEDOUT:
-		return "the other end does not answer";
+		return N_("the other end does not answer");
 	case -EPROTO:
-		return "the other end is none of a ring";
+		return N_("the other end is none of a ring");
 	case -EPIPE:
-		return "the other end has left";
+		return N_("the other end has left");
 	case -EUCLEAN:
-		return "the other end has written nonsense, so the ring is given up";
+		return N_("the other end has written nonsense, so the ring is given up");
 	default:
 		return strerror(-err);
 	}

@@ -20,15 +20,14 @@
 /* How often to see whether standard output is still there. */
 #define LOOK_NS		1000000000LL
 
-static const char help[] =
-	"Usage: " PROGRAM " consume [options] PATH\n"
+static const char help[] = N_(
+	"Usage: ipcshow-ring consume [options] PATH\n"
 	"\n"
 	"Write what a producer at PATH produces to standard output, each record on a\n"
 	"line, and wait for one where there is none. Ends when the producer does; with\n"
-	"many, when they and " PROGRAM " create have.\n"
+	"many, when they and ipcshow-ring create have.\n"
 	"\n"
-	" -n, --count N       end after so many records\n"
-	END_HELP;
+	" -n, --count N       end after so many records\n");
 
 static const struct option long_options[] = {
 	{ "count", required_argument, NULL, 'n' },
@@ -162,7 +161,7 @@ static int consume_all(struct consume *consume)
 static bool complain_of_output(const struct consume *consume)
 {
 	if (consume->output.err && consume->output.err != -EPIPE)
-		complain("write failed", strerror(-consume->output.err));
+		complain(P_("write failed"), strerror(-consume->output.err));
 	return consume->output.err;
 }
 

@@ -22,8 +22,8 @@
 /* Descriptors beside those of the clients. */
 #define FDS_BESIDE	16
 
-static const char help[] =
-	"Usage: " PROGRAM " create [options] PATH\n"
+static const char help[] = N_(
+	"Usage: ipcshow-ring create [options] PATH\n"
 	"\n"
 	"Listen at PATH, and bring each producer that comes together with a consumer, the\n"
 	"ones that came first before others. Each pair gets a ring of its own. Runs until\n"
@@ -39,7 +39,7 @@ static const char help[] =
 	" -m, --mode MODE     permissions of PATH, octal (as umask has it)\n"
 	"     --once          end when the first stream has ended; with --many, when\n"
 	"                     there was one and there is none any more\n"
-	" -h, --help          this text, and exit\n";
+	" -h, --help          this text, and exit\n");
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -65,7 +65,7 @@ static void parse_option(struct create *create, int option)
 
 	switch (option) {
 	case 'h':
-		show_help(help);
+		show_text(_(help));
 	case 'm':
 		create->mode = parse_mode(optarg);
 		break;
@@ -123,7 +123,8 @@ static bool module_is_there(void)
 		close(fd);
 	else
 		complain("/dev/ipcshow", errno == ENOENT || errno == ENODEV || errno == ENXIO ?
-			 "the module is not loaded; as root: modprobe ipcshow, or insmod ipcshow.ko" :
+			 N_("the module is not loaded; as root: "
+			    "modprobe ipcshow, or insmod ipcshow.ko") :
 			 strerror(errno));
 	return fd >= 0;
 }
@@ -165,7 +166,7 @@ enum exit_status create_main(int argc, char **argv)
 	signals = take_signals();
 	err = listener_open(&create.broker.listener, path, create.mode);
 	if (err) {
-		complain_of_path(path, err == -EEXIST ? "it exists" : strerror(-err));
+		complain_of_path(path, err == -EEXIST ? N_("it exists") : strerror(-err));
 		return EXIT_FAILED;
 	}
 	err = broker_run(&create.broker, create.once, signals);

@@ -141,20 +141,21 @@ int input_next(struct input *input, const char **record, size_t *size)
 void input_complain(const struct input *input, int err)
 {
 	unsigned long long number = input->records + 1;
-	const char *what = input->framing.binary || !input->framing.delimiter ? "record" : "line";
-	char reason[128];
+	const bool lines = !input->framing.binary && input->framing.delimiter;
+	char reason[256];
 
 	switch (err) {
 	case INPUT_LONG:
-		snprintf(reason, sizeof(reason),
-			 "%s %llu is longer than the ring can take, which is %zu bytes", what,
+		snprintf(reason, sizeof(reason), lines ?
+			 P_("line %llu is longer than the ring can take, which is %zu bytes") :
+			 P_("record %llu is longer than the ring can take, which is %zu bytes"),
 			 number, input->max);
 		break;
 	case INPUT_CUT:
-		snprintf(reason, sizeof(reason), "it ends in the middle of record %llu", number);
+		snprintf(reason, sizeof(reason), P_("it ends in the middle of record %llu"), number);
 		break;
 	default:
 		snprintf(reason, sizeof(reason), "%s", strerror(-err));
 	}
-	complain("standard input", reason);
+	complain(P_("standard input"), reason);
 }

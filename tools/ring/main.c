@@ -2,19 +2,18 @@
 /* ipcshow-ring: records from one process to another, through memory that both map. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "column.h"
+#include "options.h"
 #include "ring.h"
-#include "usage.h"
 
 const struct tool tool = {
 	.name = PROGRAM,
 	.arguments = N_("create|produce|consume|stat|tee [options] PATH..."),
 };
 
-static const char help[] =
-	"Usage: " PROGRAM " COMMAND [options] PATH...\n"
+static const char help[] = N_(
+	"Usage: ipcshow-ring COMMAND [options] PATH...\n"
 	"\n"
 	"Pass records from one process to another through a ring of shared memory. The\n"
 	"two meet at PATH, a socket: who may write to it may attach.\n"
@@ -26,7 +25,7 @@ static const char help[] =
 	"  tee IN OUT...     records from one to several\n"
 	"\n"
 	" -V, --version      version, and exit\n"
-	" -h, --help         this text, or that of COMMAND, and exit\n";
+	" -h, --help         this text, or that of COMMAND, and exit\n");
 
 static const struct {
 	const char *name;
@@ -39,15 +38,6 @@ static const struct {
 	{ "tee", tee_main },
 };
 
-__attribute__((noreturn))
-static void say(const char *text)
-{
-	static struct out out = { .fd = STDOUT_FILENO };
-
-	out_text(&out, text);
-	finish(&out, EXIT_OK);
-}
-
 int main(int argc, char **argv)
 {
 	size_t i;
@@ -56,12 +46,12 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		bad_usage("a command is needed");
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))
-		say(help);
+		show_text(_(help));
 	if (!strcmp(argv[1], "-V") || !strcmp(argv[1], "--version"))
-		say(PROGRAM " " IPCSHOW_VERSION "\n");
+		show_text(PROGRAM " " IPCSHOW_VERSION "\n");
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].main(argc - 1, argv + 1);
-	bad_argument(*argv[1] == '-' ? "unknown option" : "unknown command", argv[1],
+	bad_argument(*argv[1] == '-' ? N_("unknown option") : N_("unknown command"), argv[1],
 		     strlen(argv[1]));
 }

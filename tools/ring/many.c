@@ -143,7 +143,7 @@ static void look_at_offer(struct inlet *inlet)
 		err = take_ring(inlet);
 		/* One that has left meanwhile is none. */
 		if (err && err != -EPIPE)
-			note(inlet->at.path, "no ring of a producer: %s", reason_of_ring(err));
+			note(inlet->at.path, "no ring of a producer: %s", P_(reason_of_ring(err)));
 	} else if (now_ns() < many->offer_ns) {
 		return;
 	} else {

@@ -8,6 +8,16 @@
 #include "options.h"
 #include "ring.h"
 
+static const char end_help[] = N_(
+	" -b, --binary        records with their length in front: 4 bytes, little-endian\n"
+	" -0, --null          records that end with a NUL, not with a newline\n"
+	" -t, --timeout SECONDS\n"
+	"                     give up when the other end has not come by then\n"
+	"     --no-spin       sleep at once where there is nothing to do\n"
+	"     --stats         say at the end, on standard error, what was done\n"
+	" -q, --quiet         no progress, on a terminal\n"
+	" -h, --help          this text, and exit\n");
+
 static __u64 parse_digits(const char *what, const char *text, const char **end)
 {
 	const char *p;
@@ -63,11 +73,22 @@ int parse_mode(const char *text)
 	return mode;
 }
 
-void show_help(const char *help)
+void show_text(const char *text)
 {
 	static struct out out = { .fd = STDOUT_FILENO };
 
-	out_text(&out, help);
+	out_text(&out, text);
+	finish(&out, EXIT_OK);
+}
+
+/* @help: what the command's own options are. */
+__attribute__((noreturn))
+static void show_end_help(const char *help)
+{
+	static struct out out = { .fd = STDOUT_FILENO };
+
+	out_text(&out, _(help));
+	out_text(&out, _(end_help));
 	finish(&out, EXIT_OK);
 }
 
@@ -82,7 +103,7 @@ bool end_option(struct end_options *options, int option, const char *help)
 		options->framing.binary = true;
 		return true;
 	case 'h':
-		show_help(help);
+		show_end_help(help);
 	case 'q':
 		options->quiet = true;
 		return true;

@@ -55,16 +55,6 @@ enum {
 
 #define END_LETTERS	"0bhqt:"
 
-#define END_HELP							\
-	" -b, --binary        records with their length in front: 4 bytes, little-endian\n" \
-	" -0, --null          records that end with a NUL, not with a newline\n" \
-	" -t, --timeout SECONDS\n"					\
-	"                     give up when the other end has not come by then\n" \
-	"     --no-spin       sleep at once where there is nothing to do\n" \
-	"     --stats         say at the end, on standard error, what was done\n" \
-	" -q, --quiet         no progress, on a terminal\n"		\
-	" -h, --help          this text, and exit\n"
-
 __u64 parse_count(const char *what, const char *text);
 __u64 parse_bytes(const char *what, const char *text);
 int parse_mode(const char *text);
@@ -72,6 +62,6 @@ bool end_option(struct end_options *options, int option, const char *help);
 int next_option(int argc, char **argv, const char *letters, const struct option *options);
 char **paths_left(int argc, char **argv, int least, int most, const char *what);
 __attribute__((noreturn))
-void show_help(const char *help);
+void show_text(const char *text);
 
 #endif

@@ -11,13 +11,12 @@
 #include "progress.h"
 #include "ring.h"
 
-static const char help[] =
-	"Usage: " PROGRAM " produce [options] PATH\n"
+static const char help[] = N_(
+	"Usage: ipcshow-ring produce [options] PATH\n"
 	"\n"
 	"Pass lines of standard input, without their newlines, to a consumer at PATH, and\n"
 	"wait for it where there is none.\n"
-	"\n"
-	END_HELP;
+	"\n");
 
 static const struct option long_options[] = { END_OPTIONS, { 0 } };
 
@@ -145,7 +144,7 @@ static enum exit_status run(struct produce *produce)
 	ipcshow_producer_stats(produce->producer, &stats);
 	if (input_open(&produce->input, &produce->options.framing,
 		       stats.ring_size / 2 - IPCSHOW_RING_HEADER_)) {
-		complain(_("no memory"), strerror(ENOMEM));
+		complain(P_("no memory"), strerror(ENOMEM));
 		return EXIT_FAILED;
 	}
 	progress_begin(&produce->progress, produce->options.quiet);

@@ -60,7 +60,7 @@ static void describe(char *to, size_t room, const struct ipcshow_ring_stats *sta
 	double new_records = (double)(stats->records - since->records);
 	double new_bytes = (double)(stats->bytes - since->bytes);
 
-	snprintf(to, room, "%s records, %s; %s records/s, %s/s",
+	snprintf(to, room, P_("%s records, %s; %s records/s, %s/s"),
 		 count_text(records, sizeof(records), (double)stats->records),
 		 size_text(size, (double)stats->bytes),
 		 count_text(rate, sizeof(rate), seconds > 0 ? new_records / seconds : 0),
@@ -74,7 +74,7 @@ static void describe(char *to, size_t room, const struct ipcshow_ring_stats *sta
  */
 void progress_tell(struct progress *progress, const struct ipcshow_ring_stats *stats)
 {
-	char text[TEXT_MAX], lost[NUMBER_MAX + 8] = "";
+	char text[TEXT_MAX], lost[NUMBER_MAX + 32] = "";
 	__s64 now, since_told;
 
 	if (!progress->active)
@@ -85,7 +85,7 @@ void progress_tell(struct progress *progress, const struct ipcshow_ring_stats *s
 		return;
 	describe(text, sizeof(text), stats, &progress->told, (double)since_told / SECOND_NS);
 	if (stats->lost)
-		snprintf(lost, sizeof(lost), ", %llu lost", stats->lost);
+		snprintf(lost, sizeof(lost), P_(", %llu lost"), stats->lost);
 	fprintf(stderr, "\r%s%s\033[K", text, lost);
 	progress->shown = true;
 	progress->told_ns = now;
@@ -109,7 +109,7 @@ void progress_sum(struct progress *progress, const struct ipcshow_ring_stats *st
 
 	progress_clear(progress);
 	describe(text, sizeof(text), stats, &none, seconds);
-	fprintf(stderr, PROGRAM ": %llu records, %llu bytes in %.3f s (%s); "
-		"%llu waits, %llu wakeups, %llu lost\n", stats->records, stats->bytes, seconds,
+	fprintf(stderr, P_("%s: %llu records, %llu bytes in %.3f s (%s); "
+			   "%llu waits, %llu wakeups, %llu lost\n"), PROGRAM, stats->records, stats->bytes, seconds,
 		text, stats->waits, stats->wakes, stats->lost);
 }

@@ -24,8 +24,8 @@
 /* More than a broker can have: it must end. */
 #define ROWS_MAX	4096
 
-static const char help[] =
-	"Usage: " PROGRAM " stat [options] PATH\n"
+static const char help[] = N_(
+	"Usage: ipcshow-ring stat [options] PATH\n"
 	"\n"
 	"Show who is at PATH, a row for each stream or for who waits for one.\n"
 	"\n"
@@ -38,7 +38,7 @@ static const char help[] =
 	" -b, --bytes          sizes as plain numbers (JSON: always)\n"
 	"\n"
 	" -H, --list-columns   columns, and exit\n"
-	" -h, --help           this text, and exit\n";
+	" -h, --help           this text, and exit\n");
 
 static const struct option long_options[] = {
 	{ "bytes", no_argument, NULL, 'b' },
@@ -98,7 +98,7 @@ static void parse_option(struct watch *watch, int option, const char **columns)
 		watch->bytes = true;
 		break;
 	case 'h':
-		show_help(help);
+		show_text(_(help));
 	case 'H':
 		list_columns(watch);
 		break;
@@ -130,6 +130,8 @@ static void parse(struct watch *watch, int argc, char **argv)
 		parse_option(watch, option, &columns);
 	if (watch->json && watch->raw)
 		bad_usage("--json and --raw exclude one another");
+	if (watch->json || watch->raw)
+		language_for_programs();
 	if (selection_parse(&watch->selection, sheet, watch->json ? sheet->json_defaults :
 			    watch->raw ? sheet->raw_defaults : sheet->defaults, columns, &bad))
 		bad_argument("unknown column", bad, strcspn(bad, ","));
@@ -196,21 +198,21 @@ static const char *why_not(int err)
 {
 	switch (err) {
 	case -ENOENT:
-		return "there is no such file; ipcshow-ring create makes it";
+		return N_("there is no such file; ipcshow-ring create makes it");
 	case -ECONNREFUSED:
-		return "nobody listens there any more; ipcshow-ring create would";
+		return N_("nobody listens there any more; ipcshow-ring create would");
 	case -ENOTSOCK:
 	case -EPROTOTYPE:
-		return "not a socket of ipcshow-ring create";
+		return N_("not a socket of ipcshow-ring create");
 	case -EPROTO:
-		return "ipcshow-ring create is of another version";
+		return N_("ipcshow-ring create is of another version");
 	case -EAGAIN:
 	case -ETIMEDOUT:
-		return "ipcshow-ring create does not answer";
+		return N_("ipcshow-ring create does not answer");
 	case -EUSERS:
-		return "too many are there already";
+		return N_("too many are there already");
 	case -EPIPE:
-		return "ipcshow-ring create has ended";
+		return N_("ipcshow-ring create has ended");
 	default:
 		return strerror(-err);
 	}
@@ -259,7 +261,7 @@ static void show_table(struct watch *watch, const struct picture *now,
 	else if (now->nr)
 		grid_print(&grid, &watch->out);
 	else
-		out_text(&watch->out, "nobody is there\n");
+		out_text(&watch->out, _("nobody is there\n"));
 	grid_end(&grid);
 }
 

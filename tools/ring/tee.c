@@ -17,14 +17,13 @@
 
 #define OUTLETS_MAX	64
 
-static const char help[] =
-	"Usage: " PROGRAM " tee [options] IN OUT...\n"
+static const char help[] = N_(
+	"Usage: ipcshow-ring tee [options] IN OUT...\n"
 	"\n"
 	"Be a consumer at IN, and pass each record on to a consumer at each OUT; OUT may\n"
 	"be -, which is standard output. The slowest of them decides how fast. One that\n"
 	"ends is left out from then on; when the last has ended, so does this.\n"
-	"\n"
-	END_HELP;
+	"\n");
 
 static const struct option long_options[] = { END_OPTIONS, { 0 } };
 
@@ -82,7 +81,7 @@ static void report(struct tee *tee)
 static void leave_out(struct tee *tee, struct outlet *outlet, const char *reason, bool failed)
 {
 	progress_clear(&tee->progress);
-	complain_of_path(outlet->producer ? outlet->at.path : "standard output", reason);
+	complain_of_path(outlet->producer ? outlet->at.path : P_("standard output"), reason);
 	outlet->gone = true;
 	tee->nr_left--;
 	tee->failed |= failed;
@@ -92,11 +91,11 @@ static void leave_out_consumer(struct tee *tee, struct outlet *outlet, int err)
 {
 	switch (err) {
 	case -EPIPE:
-		return leave_out(tee, outlet, "the consumer has left", false);
+		return leave_out(tee, outlet, N_("the consumer has left"), false);
 	case -EOWNERDEAD:
-		return leave_out(tee, outlet, "the consumer died", true);
+		return leave_out(tee, outlet, N_("the consumer died"), true);
 	case -EMSGSIZE:
-		return leave_out(tee, outlet, "a record is longer than its ring can take", true);
+		return leave_out(tee, outlet, N_("a record is longer than its ring can take"), true);
 	default:
 		return leave_out(tee, outlet, reason_of_ring(err), true);
 	}
@@ -259,7 +258,7 @@ static enum exit_status run(struct tee *tee)
 	progress_clear(&tee->progress);
 	if (to_stdout && output_close(&tee->output) && tee->nr_left) {
 		if (tee->output.err != -EPIPE)
-			complain("write failed", strerror(-tee->output.err));
+			complain(P_("write failed"), strerror(-tee->output.err));
 		tee->failed = true;
 	}
 	inlet_report(&tee->inlet, &stats);
