@@ -28,8 +28,8 @@ struct result {
 	const struct mechanism *mechanism;
 	bool threads;
 	size_t payload;
-	char missing[160];
-	char uncounted[160];
+	char missing[256];
+	char uncounted[256];
 	uint64_t messages;
 	uint64_t trips;
 	double syscalls;
@@ -68,10 +68,10 @@ struct crash {
  */
 struct subject {
 	const struct mechanism *mechanism;
-	char missing[160];
+	char missing[256];
 	struct crash crash;
 	const char *proof;
-	char unproven[160];
+	char unproven[256];
 	size_t first;
 	size_t nr;
 };

@@ -41,7 +41,7 @@ static void get_group(struct row *row, struct value *value)
 
 static void get_help(struct row *row, struct value *value)
 {
-	set_string(value, mechanism_of(row)->help);
+	set_string(value, _(mechanism_of(row)->help));
 }
 
 static void get_missing(struct row *row, struct value *value)
@@ -56,7 +56,7 @@ static void get_copies(struct row *row, struct value *value)
 
 static void get_copies_reason(struct row *row, struct value *value)
 {
-	set_string(value, mechanism_of(row)->copies_reason);
+	set_string(value, _(mechanism_of(row)->copies_reason));
 }
 
 static void get_proof(struct row *row, struct value *value)

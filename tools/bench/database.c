@@ -199,9 +199,9 @@ static const struct mechanism_ops ops = {
 
 const struct mechanism database_mechanisms[] = {
 	{ .name = "sqlite", .group = "file",
-	  .help = "a row inserted, selected and deleted, in a WAL that is not synced; who waits asks again",
+	  .help = N_("a row inserted, selected and deleted, in a WAL that is not synced; who waits asks again"),
 	  .copies = 5,
-	  .copies_reason = "into a page, the log's page cache, a page again, a row, and the buffer",
+	  .copies_reason = N_("into a page, the log's page cache, a page again, a row, and the buffer"),
 	  .directions = ANY_WAY, .ops = &ops },
 	{ 0 }
 };

@@ -78,8 +78,8 @@ static const char *probe(void)
 
 	if (process_vm_readv(getpid(), &to, 1, &from, 1, 0) == 1)
 		return NULL;
-	return errno == ENOSYS ? "the kernel has no process_vm_readv()" :
-				 "process_vm_readv() is not permitted here";
+	return errno == ENOSYS ? N_("the kernel has no process_vm_readv()") :
+				 N_("process_vm_readv() is not permitted here");
 }
 
 static const struct mechanism_ops ops = {
@@ -89,8 +89,8 @@ static const struct mechanism_ops ops = {
 
 const struct mechanism direct_mechanisms[] = {
 	{ .name = "process_vm_readv", .group = "direct",
-	  .help = "the receiver copies out of the sender's memory; news of it as in shared memory",
-	  .copies = 1, .copies_reason = "from the sender's buffer to the receiver's",
+	  .help = N_("the receiver copies out of the sender's memory; news of it as in shared memory"),
+	  .copies = 1, .copies_reason = N_("from the sender's buffer to the receiver's"),
 	  .directions = ANY_WAY, .probe = probe, .ops = &ops },
 	{ 0 }
 };

@@ -125,8 +125,8 @@ static const struct mechanism_ops ops = {
 
 const struct mechanism file_mechanisms[] = {
 	{ .name = "file", .group = "file",
-	  .help = "pwrite() and pread() of a regular file; who waits reads it again and again",
-	  .copies = 2, .copies_reason = "into the page cache, and out of it",
+	  .help = N_("pwrite() and pread() of a regular file; who waits reads it again and again"),
+	  .copies = 2, .copies_reason = N_("into the page cache, and out of it"),
 	  .directions = ANY_WAY, .ops = &ops },
 	{ 0 }
 };

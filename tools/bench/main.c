@@ -10,7 +10,7 @@
 
 const struct tool tool = {
 	.name = PROGRAM,
-	.arguments = "[options] [MECHANISM...]",
+	.arguments = N_("[options] [MECHANISM...]"),
 };
 
 static size_t count_steps(const struct bench *bench)
@@ -38,7 +38,7 @@ static void measure(struct bench *bench)
 		subject_measure(bench, &bench->subjects[i]);
 	progress_clear();
 	if (interrupted) {
-		complain("interrupted", "nothing is shown");
+		complain(P_("interrupted"), N_("nothing is shown"));
 		exit(128 + interrupted);
 	}
 	if (bench->wrong)

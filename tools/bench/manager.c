@@ -141,11 +141,11 @@ static const struct mechanism_ops ops = {
 
 #define MANAGER(name_, methods_, help_)						\
 	{ .name = name_, .group = "server", .help = help_, .copies = 4,		\
-	  .copies_reason = "into a socket, into the server's object, into a socket, and out of it", \
+	  .copies_reason = N_("into a socket, into the server's object, into a socket, and out of it"), \
 	  .directions = ANY_WAY, .ops = &ops, .kind = &(methods_) }
 
 const struct mechanism manager_mechanisms[] = {
-	MANAGER("manager-list", list_methods, "a server's list: append() and pop(), over a unix socket"),
-	MANAGER("manager-dict", dict_methods, "a server's dictionary: set and take by key, likewise"),
+	MANAGER("manager-list", list_methods, N_("a server's list: append() and pop(), over a unix socket")),
+	MANAGER("manager-dict", dict_methods, N_("a server's dictionary: set and take by key, likewise")),
 	{ 0 }
 };

@@ -33,11 +33,11 @@ static double quantile(uint64_t nr, double part)
 
 static void complain_of_result(const struct result *result, const char *what)
 {
-	char name[96];
+	char name[160];
 
 	progress_clear();
-	snprintf(name, sizeof(name), "%s, %zu bytes, between %s", result->mechanism->name,
-		 result->payload, result->threads ? "threads" : "processes");
+	snprintf(name, sizeof(name), result->threads ? P_("%s, %zu bytes, between threads") :
+		 P_("%s, %zu bytes, between processes"), result->mechanism->name, result->payload);
 	complain(name, what);
 }
 
@@ -53,10 +53,10 @@ static bool is_right(const struct result *result, const struct outcome *outcome)
 
 static void check(struct bench *bench, struct result *result, const struct outcome *outcome)
 {
-	char text[160];
+	char text[256];
 
 	if (!is_right(result, outcome)) {
-		snprintf(text, sizeof(text), "%llu messages sent, %llu received, %llu lost, %llu torn",
+		snprintf(text, sizeof(text), P_("%llu messages sent, %llu received, %llu lost, %llu torn"),
 			 (unsigned long long)outcome->sent,
 			 (unsigned long long)outcome->tally.received,
 			 (unsigned long long)outcome->tally.lost,
@@ -144,8 +144,8 @@ static void result_measure(struct bench *bench, struct result *result)
 	size_t max = mechanism->max ? mechanism->max() : SIZE_MAX;
 
 	if (result->payload > max) {
-		snprintf(result->missing, sizeof(result->missing), "longer than %zu bytes: %s", max,
-			 mechanism->max_reason);
+		snprintf(result->missing, sizeof(result->missing), _("longer than %zu bytes: %s"), max,
+			 _(mechanism->max_reason));
 		return;
 	}
 	if (measure_stream(bench, result) && measure_trips(bench, result))
@@ -204,7 +204,7 @@ void subject_measure(struct bench *bench, struct subject *subject)
 
 	subject->first = bench->nr_results;
 	if (missing)
-		snprintf(subject->missing, sizeof(subject->missing), "%s", missing);
+		snprintf(subject->missing, sizeof(subject->missing), "%s", _(missing));
 	if ((bench->between & BETWEEN_PROCESSES && !threads_only) || processes_only)
 		measure_between(bench, subject, false);
 	if ((bench->between & BETWEEN_THREADS && !processes_only) || threads_only)
@@ -214,7 +214,7 @@ void subject_measure(struct bench *bench, struct subject *subject)
 		return;
 	if (mechanism->run) {
 		subject->crash.replaced = -1;
-		snprintf(subject->unproven, sizeof(subject->unproven), "its buffers are Python's");
+		snprintf(subject->unproven, sizeof(subject->unproven), "%s", _("its buffers are Python's"));
 		return;
 	}
 	crash_measure(subject);

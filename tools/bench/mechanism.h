@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "language.h"
+
 /**
  * DOC: Mechanisms
  *

@@ -139,11 +139,11 @@ const struct mechanism_ops memory_ops = {
 	  .kind = &(const struct memory_kind){ &(backing_), &counting_adaptive } }
 
 const struct mechanism memory_mechanisms[] = {
-	MEMORY("posix-shm", backing_posix, "shm_open() and mmap(); positions in it, waits spin, then sleep"),
-	MEMORY("sysv-shm", backing_sysv, "shmget() and shmat(); likewise"),
-	MEMORY("memfd", backing_memfd, "memfd_create() and mmap(); likewise"),
-	MEMORY("shared-anon", backing_anon, "mmap(MAP_SHARED | MAP_ANONYMOUS) before fork(); likewise"),
-	MEMORY("file-mmap", backing_file, "mmap() of a file: the page cache; likewise"),
-	MEMORY("file-msync", backing_synced, "the same, with msync() after each message"),
+	MEMORY("posix-shm", backing_posix, N_("shm_open() and mmap(); positions in it, waits spin, then sleep")),
+	MEMORY("sysv-shm", backing_sysv, N_("shmget() and shmat(); likewise")),
+	MEMORY("memfd", backing_memfd, N_("memfd_create() and mmap(); likewise")),
+	MEMORY("shared-anon", backing_anon, N_("mmap(MAP_SHARED | MAP_ANONYMOUS) before fork(); likewise")),
+	MEMORY("file-mmap", backing_file, N_("mmap() of a file: the page cache; likewise")),
+	MEMORY("file-msync", backing_synced, N_("the same, with msync() after each message")),
 	{ 0 }
 };

@@ -87,6 +87,6 @@ extern const struct counting counting_adaptive, counting_futex, counting_spinnin
 	counting_mutex, counting_spin_lock;
 extern const struct mechanism_ops memory_ops;
 
-#define COPIES_NONE	"made and read in place, in memory that both have"
+#define COPIES_NONE	N_("made and read in place, in memory that both have")
 
 #endif

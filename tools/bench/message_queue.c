@@ -12,7 +12,7 @@
 
 #include "mechanism.h"
 
-#define COPIES_QUEUE	"into the kernel's message, and out of it"
+#define COPIES_QUEUE	N_("into the kernel's message, and out of it")
 
 /* ---- POSIX ---- */
 
@@ -69,7 +69,7 @@ static size_t mq_max(void)
 static const char *mq_probe(void)
 {
 	if (access("/proc/sys/fs/mqueue/msgsize_max", F_OK))
-		return "the kernel has no POSIX message queues (no /proc/sys/fs/mqueue)";
+		return N_("the kernel has no POSIX message queues (no /proc/sys/fs/mqueue)");
 	return NULL;
 }
 
@@ -137,17 +137,17 @@ static size_t msg_max(void)
 static const char *msg_probe(void)
 {
 	if (access("/proc/sys/kernel/msgmax", F_OK))
-		return "the kernel has no System V message queues (no /proc/sys/kernel/msgmax)";
+		return N_("the kernel has no System V message queues (no /proc/sys/kernel/msgmax)");
 	return NULL;
 }
 
 const struct mechanism queue_mechanisms[] = {
-	{ .name = "posix-mq", .group = "queue", .help = "mq_send() and mq_receive()",
+	{ .name = "posix-mq", .group = "queue", .help = N_("mq_send() and mq_receive()"),
 	  .flags = MECHANISM_NEEDS_SIZE, .copies = 2, .copies_reason = COPIES_QUEUE,
-	  .directions = ANY_WAY, .max = mq_max, .max_reason = "fs.mqueue.msgsize_max",
+	  .directions = ANY_WAY, .max = mq_max, .max_reason = N_("fs.mqueue.msgsize_max"),
 	  .probe = mq_probe, .ops = &mq_ops },
-	{ .name = "sysv-msg", .group = "queue", .help = "msgsnd() and msgrcv()", .copies = 2,
+	{ .name = "sysv-msg", .group = "queue", .help = N_("msgsnd() and msgrcv()"), .copies = 2,
 	  .copies_reason = COPIES_QUEUE, .directions = ANY_WAY, .max = msg_max,
-	  .max_reason = "kernel.msgmax", .probe = msg_probe, .ops = &msg_ops },
+	  .max_reason = N_("kernel.msgmax"), .probe = msg_probe, .ops = &msg_ops },
 	{ 0 }
 };

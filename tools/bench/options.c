@@ -18,8 +18,8 @@
 #define BUDGET_QUICK_MS	8
 #define BUDGET_MAX_MS	60000
 
-static const char help[] =
-	"Usage: " PROGRAM " [options] [MECHANISM...]\n"
+static const char help[] = N_(
+	"Usage: ipcshow-bench [options] [MECHANISM...]\n"
 	"\n"
 	"Move the same messages between two processes by each mechanism (all when none\n"
 	"is named; @GROUP stands for all of a group), check that they come, and compare.\n"
@@ -43,7 +43,7 @@ static const char help[] =
 	"\n"
 	" -H, --list-columns  columns and mechanisms, and exit\n"
 	" -V, --version       version, and exit\n"
-	" -h, --help          this text, and exit\n";
+	" -h, --help          this text, and exit\n");
 
 enum {
 	OPTION_BETWEEN = 256,
@@ -112,10 +112,10 @@ static void list_all(struct out *out)
 
 	sheet_list(out, &subjects_sheet);
 	sheet_list(out, &results_sheet);
-	out_text(out, "Mechanisms to name:\n");
+	out_text(out, _("Mechanisms to name:\n"));
 	for (i = 0; (mechanism = mechanism_at(i)); i++)
-		help_line(out, mechanism->name, mechanism->help);
-	out_text(out, "\nGroups to name:\n");
+		help_line(out, mechanism->name, _(mechanism->help));
+	out_text(out, _("\nGroups to name:\n"));
 	list_groups(out);
 }
 
@@ -137,7 +137,7 @@ static uint64_t parse_number(const char *what, const char *text, size_t size, ui
 
 static uint64_t parse_payload(const char *text, size_t size)
 {
-	static const char what[] = "not a payload: a multiple of 8, at most 1G";
+	static const char what[] = N_("not a payload: a multiple of 8, at most 1G");
 	static const char units[] = "KMG";
 	const char *unit = size ? strchr(units, text[size - 1] & ~0x20) : NULL;
 	uint64_t n = parse_number(what, text, size - !!unit, PAYLOAD_MAX);
@@ -222,7 +222,7 @@ static void parse_shown(struct bench *bench, int option, const char **columns)
 		list_all(&bench->out);
 		finish(&bench->out, EXIT_OK);
 	case 'h':
-		print_and_exit(&bench->out, help);
+		print_and_exit(&bench->out, _(help));
 		break;
 	case 'J':
 		bench->json = true;
@@ -340,7 +340,7 @@ static void choose_subjects(struct bench *bench, int nr, char **names)
 	bench->subjects = calloc(all, sizeof(*bench->subjects));
 	bench->results = calloc(all * bench->nr_payloads * 2, sizeof(*bench->results));
 	if (!bench->subjects || !bench->results) {
-		complain(_("no memory"), strerror(ENOMEM));
+		complain(P_("no memory"), strerror(ENOMEM));
 		exit(EXIT_FAILED);
 	}
 	for (i = 0; (mechanism = mechanism_at(i)); i++)
@@ -369,6 +369,8 @@ void options_parse(struct bench *bench, int argc, char **argv)
 	}
 	if (bench->json && bench->raw)
 		bad_usage("--json and --raw exclude one another");
+	if (bench->json || bench->raw)
+		language_for_programs();
 	choose_columns(bench, columns);
 	choose_work(bench, payloads);
 	choose_subjects(bench, argc - optind, argv + optind);

@@ -27,7 +27,7 @@ void gate_open(uint32_t *gate)
 void place_fail(struct place *place, const struct end *end, int err)
 {
 	snprintf(place->report->what, sizeof(place->report->what), "%s",
-		 end->what ? end->what : "it");
+		 end->what ? end->what : _("it"));
 	place->report->err = err ? err : -EIO;
 	_exit(1);
 }

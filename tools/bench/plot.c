@@ -43,8 +43,9 @@ static double latency_us(const struct result *result)
 }
 
 static const struct panel panels[] = {
-	{ "Latency: a round trip, half take longer", "microseconds (lower is better)", latency_us },
-	{ "Throughput: one way, made and read", "GB/s (higher is better)", result_gb_per_s },
+	{ N_("Latency: a round trip, half take longer"), N_("microseconds (lower is better)"),
+	  latency_us },
+	{ N_("Throughput: one way, made and read"), N_("GB/s (higher is better)"), result_gb_per_s },
 };
 
 /* ---- before anything is measured ---- */
@@ -75,7 +76,7 @@ void plot_check(const char *path)
 	if (!terminal_of(path))
 		bad_argument("a plot is FILE.svg or FILE.png", path, strlen(path));
 	if (!program_is_there("gnuplot")) {
-		complain("gnuplot", "there is no such program on PATH, which --plot needs");
+		complain("gnuplot", N_("there is no such program on PATH, which --plot needs"));
 		exit(EXIT_FAILED);
 	}
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
@@ -173,9 +174,9 @@ static void begin_panel(FILE *to, const struct panel *panel, const char *top, co
 {
 	fprintf(to, "set lmargin at screen 0.07; set rmargin at screen 0.83\n"
 		"set tmargin at screen %s; set bmargin at screen %s\nset title ", top, bottom);
-	quote(to, panel->title);
+	quote(to, _(panel->title));
 	fputs("\nset ylabel ", to);
-	quote(to, panel->label);
+	quote(to, _(panel->label));
 	fputc('\n', to);
 }
 
@@ -198,18 +199,20 @@ static void write_latency(FILE *to, const struct bench *bench)
 	begin_panel(to, &panels[0], "0.96", "0.57");
 	fputs("plot ", to);
 	if (bench->limits.line_ns > 0)
-		fprintf(to, "%.6g with lines lc rgb 'black' dt 2 lw 2 title 'a line of cache'",
-			bench->limits.line_ns / 1000);
+		fprintf(to, "%.6g", bench->limits.line_ns / 1000);
 	else
-		fputs("NaN title ''", to);
+		fputs("NaN", to);
+	fputs(" with lines lc rgb 'black' dt 2 lw 2 title ", to);
+	quote(to, bench->limits.line_ns > 0 ? _("a line of cache") : "");
 	write_lines(to, bench, 0);
 }
 
 static void write_throughput(FILE *to, const struct bench *bench)
 {
 	begin_panel(to, &panels[1], "0.46", "0.07");
-	fputs("set xlabel 'payload, bytes'\n"
-	      "plot $memcpy using 1:2 with lines lc rgb 'black' dt 2 lw 2 title 'memcpy()'", to);
+	fputs("set xlabel ", to);
+	quote(to, _("payload, bytes"));
+	fputs("\nplot $memcpy using 1:2 with lines lc rgb 'black' dt 2 lw 2 title 'memcpy()'", to);
 	write_lines(to, bench, 1);
 }
 
@@ -271,7 +274,7 @@ int plot_draw(const struct bench *bench)
 	write_script(to, bench);
 	status = pclose(to);
 	if (status) {
-		complain(bench->plot, "gnuplot could not draw it");
+		complain(bench->plot, N_("gnuplot could not draw it"));
 		return -1;
 	}
 	return 0;

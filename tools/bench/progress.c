@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "grid.h"
+#include "language.h"
 #include "progress.h"
 #include "trial.h"
 
@@ -38,8 +39,10 @@ static void draw(const char *what, uint64_t passed)
 	fputs("\r[", stderr);
 	for (i = 0; i < bar; i++)
 		fputc(i < full ? '#' : '.', stderr);
-	fprintf(stderr, "] %3zu%% %llu:%02llu left, %.20s\033[K", 100 * state.done / state.steps,
-		(unsigned long long)(left / 60), (unsigned long long)(left % 60), what);
+	fprintf(stderr, "] %3zu%% ", 100 * state.done / state.steps);
+	fprintf(stderr, P_("%llu:%02llu left, %.20s"), (unsigned long long)(left / 60),
+		(unsigned long long)(left % 60), what);
+	fputs("\033[K", stderr);
 	state.shown = true;
 }
 

@@ -60,7 +60,8 @@ static const char *judge(struct subject *subject, const struct question *questio
 		return "same-page";
 	if (question->other)
 		return "different-pages";
-	snprintf(subject->unproven, sizeof(subject->unproven), "the pages did not hold still");
+	snprintf(subject->unproven, sizeof(subject->unproven), "%s",
+		 _("the pages did not hold still"));
 	return NULL;
 }
 
@@ -156,7 +157,8 @@ static void prove(struct subject *subject, struct ipcshow_device *device)
 	if (!err && await_both())
 		open_and_ask(subject, device);
 	else
-		snprintf(subject->unproven, sizeof(subject->unproven), "the message did not come");
+		snprintf(subject->unproven, sizeof(subject->unproven), "%s",
+			 _("the message did not come"));
 	run_kill(&run, SENDER);
 	run_kill(&run, RECEIVER);
 	clock_end();
@@ -174,7 +176,7 @@ void proof_find(struct subject *subject)
 
 	if (err) {
 		snprintf(subject->unproven, sizeof(subject->unproven), err == -ENOENT ||
-			 err == -ENODEV || err == -ENXIO ? "the module is not loaded" :
+			 err == -ENODEV || err == -ENXIO ? _("the module is not loaded") :
 			 "/dev/ipcshow: %s", strerror(-err));
 		return;
 	}

@@ -119,7 +119,7 @@ static void fail(struct outcome *outcome, bool missing, const char *why)
 {
 	outcome->failed = true;
 	outcome->missing = missing;
-	snprintf(outcome->why, sizeof(outcome->why), "%.150s", why);
+	snprintf(outcome->why, sizeof(outcome->why), "%s", why);
 }
 
 static void ask(struct interpreter *interpreter, const struct trial *trial)
@@ -174,8 +174,8 @@ static bool hear(struct interpreter *interpreter, const struct trial *trial,
 	if (n > 0)
 		take_answer(outcome, trial, line);
 	else
-		fail(outcome, false, interrupted ? "interrupted" : clock_is_over() ?
-		     "no end of it" : "python3 ended too early");
+		fail(outcome, false, interrupted ? _("interrupted") : clock_is_over() ?
+		     _("no end of it") : _("python3 ended too early"));
 	free(line);
 	return n > 0;
 }
@@ -194,7 +194,7 @@ static bool trace_all(struct interpreter *interpreter, struct outcome *outcome)
 		else if (pid == interpreter->pid)
 			return true;
 	}
-	fail(outcome, false, interrupted ? "interrupted" : "no end of it");
+	fail(outcome, false, interrupted ? _("interrupted") : _("no end of it"));
 	return false;
 }
 
@@ -249,24 +249,26 @@ static void run(const struct trial *trial, struct outcome *outcome)
 
 static const char *probe(void)
 {
-	return program_is_there("python3") ? NULL : "there is no python3 on PATH";
+	return program_is_there("python3") ? NULL : N_("there is no python3 on PATH");
 }
 
 #define PYTHON(name_, kind_, copies_, reason_, flags_, help_)			\
-	{ .name = name_, .group = "python", .help = "multiprocessing: " help_,	\
+	{ .name = name_, .group = "python", .help = help_,			\
 	  .flags = MECHANISM_PROCESSES_ONLY | (flags_), .copies = copies_,	\
 	  .copies_reason = reason_, .directions = ANY_WAY, .probe = probe, .run = run,	\
 	  .kind = kind_ }
 
 const struct mechanism python_mechanisms[] = {
-	PYTHON("python-shm", "shm", 0, "made and read in place, in memory that both map",
-	       MECHANISM_NEEDS_SIZE, "shared_memory, and two semaphores"),
+	PYTHON("python-shm", "shm", 0, N_("made and read in place, in memory that both map"),
+	       MECHANISM_NEEDS_SIZE, N_("multiprocessing: shared_memory, and two semaphores")),
 	PYTHON("python-queue", "queue", 4,
-	       "into a pickle, into pages of a pipe, out of them, and into an object", 0, "Queue"),
+	       N_("into a pickle, into pages of a pipe, out of them, and into an object"), 0,
+	       N_("multiprocessing: Queue")),
 	PYTHON("python-pipe", "pipe", 4,
-	       "into a pickle, into pages of a pipe, out of them, and into an object", 0, "Pipe"),
+	       N_("into a pickle, into pages of a pipe, out of them, and into an object"), 0,
+	       N_("multiprocessing: Pipe")),
 	PYTHON("python-manager", "manager", 8,
-	       "into a pickle, a socket, the server's pickle and object, and all of it back", 0,
-	       "a Manager's Queue"),
+	       N_("into a pickle, a socket, the server's pickle and object, and all of it back"), 0,
+	       N_("multiprocessing: a Manager's Queue")),
 	{ 0 }
 };

@@ -113,7 +113,7 @@ static const struct mechanism_ops ops = {
 
 static const char *probe_module(void)
 {
-	return access("/dev/ipcshow", R_OK | W_OK) ? "the module is not loaded (no /dev/ipcshow)" :
+	return access("/dev/ipcshow", R_OK | W_OK) ? N_("the module is not loaded (no /dev/ipcshow)") :
 						     NULL;
 }
 
@@ -122,12 +122,12 @@ static const unsigned int flags_memfd, flags_module = IPCSHOW_RING_MODULE;
 #define RING(name_, flags_, help_)						\
 	.name = name_, .group = "ring", .help = help_,				\
 	.flags = MECHANISM_NEEDS_SIZE | MECHANISM_IN_PLACE, .copies = 0,	\
-	.copies_reason = "made and read in place, in the ring that both map",	\
+	.copies_reason = N_("made and read in place, in the ring that both map"),	\
 	.directions = ONE_WAY, .ops = &ops, .kind = &(flags_)
 
 const struct mechanism ring_mechanisms[] = {
-	{ RING("ring-memfd", flags_memfd, "a ring of libipcshow in two sealed memfds") },
-	{ RING("ring-kernel", flags_module, "a ring of libipcshow in the module"),
+	{ RING("ring-memfd", flags_memfd, N_("a ring of libipcshow in two sealed memfds")) },
+	{ RING("ring-kernel", flags_module, N_("a ring of libipcshow in the module")),
 	  .probe = probe_module },
 	{ 0 }
 };

@@ -117,9 +117,9 @@ static const struct mechanism_ops ops = {
 
 const struct mechanism serial_mechanisms[] = {
 	{ .name = "queue", .group = "server",
-	  .help = "objects made into bytes, with their length, through a pipe under locks",
+	  .help = N_("objects made into bytes, with their length, through a pipe under locks"),
 	  .copies = 4,
-	  .copies_reason = "into bytes, into pages of the pipe, out of them, and into an object",
+	  .copies_reason = N_("into bytes, into pages of the pipe, out of them, and into an object"),
 	  .directions = ANY_WAY, .ops = &ops },
 	{ 0 }
 };

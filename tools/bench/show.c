@@ -60,13 +60,12 @@ static void say_limits(struct bench *bench)
 	size_t i, step = bench->nr_payloads > 4 ? bench->nr_payloads / 4 : 1;
 	char number[NUMBER_MAX];
 
-	out_text(&bench->out, "Limits of this machine: ");
+	out_text(&bench->out, _("Limits of this machine: "));
 	if (bench->limits.line_ns >= 0) {
 		format_time(number, bench->limits.line_ns);
-		out_text(&bench->out, "a line of cache there and back ");
-		out_text(&bench->out, number);
+		out_format(&bench->out, _("a line of cache there and back %s"), number);
 	} else {
-		out_text(&bench->out, "one processor, so no line of cache goes there and back");
+		out_text(&bench->out, _("one processor, so no line of cache goes there and back"));
 	}
 	out_text(&bench->out, "; memcpy");
 	for (i = 0; i < bench->nr_payloads; i += step) {
@@ -99,7 +98,7 @@ static void say_missing(struct bench *bench)
 			continue;
 		out_text(&bench->out, any ? "" : "\n");
 		any = true;
-		out_text(&bench->out, "missing: ");
+		out_text(&bench->out, _("missing: "));
 		out_text(&bench->out, subject->mechanism->name);
 		out_text(&bench->out, ": ");
 		out_text(&bench->out, subject->missing);

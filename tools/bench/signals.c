@@ -171,17 +171,22 @@ const struct counting counting_signal = {
 };
 
 #define SIGNAL(name_, counting_, help_)						\
-	{ .name = name_, .group = "signal", .help = help_ "; the messages lie in shared memory", \
+	{ .name = name_, .group = "signal", .help = help_,			\
 	  .flags = MECHANISM_NEEDS_SIZE | MECHANISM_IN_PLACE,			\
 	  .copies = 0, .copies_reason = COPIES_NONE, .directions = ANY_WAY,	\
 	  .ops = &memory_ops,							\
 	  .kind = &(const struct memory_kind){ &backing_anon, &(counting_) } }
 
 const struct mechanism signal_mechanisms[] = {
-	SIGNAL("eventfd", counting_eventfd, "write() adds one, read() waits for one"),
-	SIGNAL("futex", counting_futex, "counts in shared memory; who finds none sleeps by futex()"),
-	SIGNAL("posix-sem", counting_posix_sem, "sem_post() and sem_wait()"),
-	SIGNAL("sysv-sem", counting_sysv_sem, "semop()"),
-	SIGNAL("sigqueue", counting_signal, "a queued signal each way, taken by sigwaitinfo()"),
+	SIGNAL("eventfd", counting_eventfd,
+	       N_("write() adds one, read() waits for one; the messages lie in shared memory")),
+	SIGNAL("futex", counting_futex,
+	       N_("counts in shared memory; who finds none sleeps by futex(); the messages lie in shared memory")),
+	SIGNAL("posix-sem", counting_posix_sem,
+	       N_("sem_post() and sem_wait(); the messages lie in shared memory")),
+	SIGNAL("sysv-sem", counting_sysv_sem,
+	       N_("semop(); the messages lie in shared memory")),
+	SIGNAL("sigqueue", counting_signal,
+	       N_("a queued signal each way, taken by sigwaitinfo(); the messages lie in shared memory")),
 	{ 0 }
 };

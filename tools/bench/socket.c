@@ -10,7 +10,7 @@
 
 #include "stream.h"
 
-#define COPIES_SOCKET	"into the kernel's buffers, and out of them"
+#define COPIES_SOCKET	N_("into the kernel's buffers, and out of them")
 
 /* ---- unix ---- */
 
@@ -205,17 +205,17 @@ static const int type_stream = SOCK_STREAM, type_dgram = SOCK_DGRAM, type_packet
 	.name = name_, .group = "socket", .help = help_, .copies = 2,		\
 	.copies_reason = COPIES_SOCKET, .directions = TWO_WAY, .ops = &(ops_)
 
-#define WMEM_REASON	"a packet must fit into the socket's buffer: net.core.wmem_max"
+#define WMEM_REASON	N_("a packet must fit into the socket's buffer: net.core.wmem_max")
 
 const struct mechanism socket_mechanisms[] = {
-	{ SOCKET("unix-stream", "socketpair(SOCK_STREAM)", pair_stream_ops), .kind = &type_stream },
-	{ SOCKET("unix-dgram", "socketpair(SOCK_DGRAM)", pair_packet_ops), .kind = &type_dgram,
+	{ SOCKET("unix-stream", N_("socketpair(SOCK_STREAM)"), pair_stream_ops), .kind = &type_stream },
+	{ SOCKET("unix-dgram", N_("socketpair(SOCK_DGRAM)"), pair_packet_ops), .kind = &type_dgram,
 	  .max = packet_max, .max_reason = WMEM_REASON },
-	{ SOCKET("unix-seqpacket", "socketpair(SOCK_SEQPACKET)", pair_packet_ops),
+	{ SOCKET("unix-seqpacket", N_("socketpair(SOCK_SEQPACKET)"), pair_packet_ops),
 	  .kind = &type_packet, .max = packet_max, .max_reason = WMEM_REASON },
-	{ SOCKET("tcp", "TCP over loopback, TCP_NODELAY", tcp_ops), .flags = MECHANISM_NETWORK },
-	{ SOCKET("udp", "UDP over loopback; an answer for each so many, since it drops what finds no room",
+	{ SOCKET("tcp", N_("TCP over loopback, TCP_NODELAY"), tcp_ops), .flags = MECHANISM_NETWORK },
+	{ SOCKET("udp", N_("UDP over loopback; an answer for each so many, since it drops what finds no room"),
 		 udp_ops), .flags = MECHANISM_NETWORK,
-	  .max = udp_max, .max_reason = "the longest datagram has 65507 bytes" },
+	  .max = udp_max, .max_reason = N_("the longest datagram has 65507 bytes") },
 	{ 0 }
 };

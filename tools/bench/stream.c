@@ -10,7 +10,7 @@
 
 #include "stream.h"
 
-#define COPIES_PIPE	"into pages of the pipe, and out of them"
+#define COPIES_PIPE	N_("into pages of the pipe, and out of them")
 
 int stream_commit(struct end *end)
 {
@@ -148,13 +148,13 @@ static const struct mechanism_ops splice_ops = {
 };
 
 const struct mechanism pipe_mechanisms[] = {
-	{ .name = "pipe", .group = "pipe", .help = "pipe(), write() and read()", .copies = 2,
+	{ .name = "pipe", .group = "pipe", .help = N_("pipe(), write() and read()"), .copies = 2,
 	  .copies_reason = COPIES_PIPE, .directions = ONE_WAY, .ops = &pipe_ops },
-	{ .name = "fifo", .group = "pipe", .help = "mkfifo(), a pipe with a name", .copies = 2,
+	{ .name = "fifo", .group = "pipe", .help = N_("mkfifo(), a pipe with a name"), .copies = 2,
 	  .copies_reason = COPIES_PIPE, .directions = ONE_WAY, .ops = &fifo_ops },
 	{ .name = "vmsplice", .group = "pipe",
-	  .help = "vmsplice() of the sender's pages into a pipe, and read()", .copies = 1,
-	  .copies_reason = "the pipe refers to the sender's pages; read() copies out of them",
+	  .help = N_("vmsplice() of the sender's pages into a pipe, and read()"), .copies = 1,
+	  .copies_reason = N_("the pipe refers to the sender's pages; read() copies out of them"),
 	  .directions = ONE_WAY, .ops = &splice_ops },
 	{ 0 }
 };

@@ -144,19 +144,23 @@ static const struct mechanism_ops plain_ops = {
 #define THREAD(name_, help_, flags_)						\
 	.name = name_, .group = "thread", .help = help_,			\
 	.flags = MECHANISM_NEEDS_SIZE | MECHANISM_IN_PLACE | MECHANISM_THREADS_ONLY | (flags_), \
-	.copies = 0, .copies_reason = "made and read in place, in the one address space", \
+	.copies = 0, .copies_reason = N_("made and read in place, in the one address space"), \
 	.directions = ANY_WAY
 
 #define COUNTED(name_, counting_, help_)					\
-	{ THREAD(name_, "plain memory; " help_, 0), .ops = &memory_ops,		\
+	{ THREAD(name_, help_, 0), .ops = &memory_ops,		\
 	  .kind = &(const struct memory_kind){ &backing_heap, &(counting_) } }
 
 const struct mechanism thread_mechanisms[] = {
-	COUNTED("thread-mutex", counting_mutex, "counts under a mutex, with a condition variable"),
-	COUNTED("thread-spinlock", counting_spin_lock, "counts under a spin lock"),
-	COUNTED("thread-semaphore", counting_posix_sem, "sem_post() and sem_wait()"),
-	COUNTED("thread-atomic", counting_spinning, "atomic counts, looked at again and again"),
-	{ THREAD("thread-nothing", "plain memory with nothing: messages are lost and torn",
+	COUNTED("thread-mutex", counting_mutex,
+		N_("plain memory; counts under a mutex, with a condition variable")),
+	COUNTED("thread-spinlock", counting_spin_lock,
+		N_("plain memory; counts under a spin lock")),
+	COUNTED("thread-semaphore", counting_posix_sem,
+		N_("plain memory; sem_post() and sem_wait()")),
+	COUNTED("thread-atomic", counting_spinning,
+		N_("plain memory; atomic counts, looked at again and again")),
+	{ THREAD("thread-nothing", N_("plain memory with nothing: messages are lost and torn"),
 		 MECHANISM_UNSAFE), .ops = &plain_ops },
 	{ 0 }
 };

@@ -94,7 +94,7 @@ void trials_prepare(void)
 	board = mmap(NULL, sizeof(*board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		     0);
 	if (board == MAP_FAILED) {
-		complain("memory", strerror(errno));
+		complain(P_("memory"), strerror(errno));
 		exit(EXIT_FAILED);
 	}
 }
@@ -124,7 +124,7 @@ int run_make(struct run *run, const struct trial *trial, struct outcome *outcome
 		err = ops->make(&run->link[i]);
 	if (err) {
 		outcome->failed = outcome->missing = true;
-		snprintf(outcome->why, sizeof(outcome->why), "it cannot be made: %s",
+		snprintf(outcome->why, sizeof(outcome->why), _("it cannot be made: %s"),
 			 strerror(-err));
 		run_unmake(run);
 	}
@@ -186,7 +186,7 @@ void run_kill(struct run *run, enum side side)
 
 static void describe_failure(struct run *run, struct outcome *outcome, int status)
 {
-	const char *const names[] = { "sender", "receiver" };
+	const char *const names[] = { N_("sender"), N_("receiver") };
 	unsigned int i;
 
 	outcome->failed = true;
@@ -196,15 +196,15 @@ static void describe_failure(struct run *run, struct outcome *outcome, int statu
 		if (!report->err)
 			continue;
 		outcome->missing = !report->begun;
-		snprintf(outcome->why, sizeof(outcome->why), "%s: %s: %s", names[i],
+		snprintf(outcome->why, sizeof(outcome->why), "%s: %s: %s", _(names[i]),
 			 report->what, strerror(-report->err));
 		return;
 	}
 	if (WIFSIGNALED(status))
-		snprintf(outcome->why, sizeof(outcome->why), "killed by %s",
+		snprintf(outcome->why, sizeof(outcome->why), _("killed by %s"),
 			 strsignal(WTERMSIG(status)));
 	else
-		snprintf(outcome->why, sizeof(outcome->why), "%s, and nothing came of it",
+		snprintf(outcome->why, sizeof(outcome->why), _("%s, and nothing came of it"),
 			 run->trial->mechanism->name);
 }
 
@@ -230,8 +230,8 @@ static void wait_all(struct run *run, struct outcome *outcome)
 	while (run->pid[SENDER] > 0 || run->pid[RECEIVER] > 0) {
 		if (!run_wait_one(&pid, &status)) {
 			outcome->failed = true;
-			snprintf(outcome->why, sizeof(outcome->why), interrupted ? "interrupted" :
-				 "no end of it after %d s", STUCK_SECONDS);
+			snprintf(outcome->why, sizeof(outcome->why), interrupted ? _("interrupted") :
+				 _("no end of it after %d s"), STUCK_SECONDS);
 			return;
 		}
 		if (!WIFEXITED(status) && !WIFSIGNALED(status)) {
@@ -240,7 +240,8 @@ static void wait_all(struct run *run, struct outcome *outcome)
 		}
 		if (!is_mine(run, pid) && !trace_ended(pid)) {
 			outcome->failed = true;
-			snprintf(outcome->why, sizeof(outcome->why), "a process that helps has died");
+			snprintf(outcome->why, sizeof(outcome->why), "%s",
+				 _("a process that helps has died"));
 			return;
 		}
 		if (status && !trace_ended(pid)) {

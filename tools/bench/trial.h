@@ -40,7 +40,7 @@ struct trial {
 struct outcome {
 	bool failed;
 	bool missing;
-	char why[160];
+	char why[256];
 	uint64_t messages;
 	double elapsed_ns;
 	double cpu_ns;

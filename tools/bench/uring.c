@@ -104,9 +104,10 @@ static const char *probe(void)
 
 	if (!err)
 		io_uring_queue_exit(&ring);
-	return !err ? NULL : err == -ENOSYS ? "the kernel has no io_uring" :
-	       err == -EPERM ? "io_uring is not permitted here (kernel.io_uring_disabled, or a filter)" :
-	       "io_uring cannot be set up here";
+	return !err ? NULL : err == -ENOSYS ? N_("the kernel has no io_uring") :
+	       err == -EPERM ?
+	       N_("io_uring is not permitted here (kernel.io_uring_disabled, or a filter)") :
+	       N_("io_uring cannot be set up here");
 }
 
 static const struct mechanism_ops ops = {
@@ -116,8 +117,8 @@ static const struct mechanism_ops ops = {
 
 const struct mechanism uring_mechanisms[] = {
 	{ .name = "io_uring", .group = "direct",
-	  .help = "a unix stream socket, sent and received through io_uring", .copies = 2,
-	  .copies_reason = "into the socket's buffers, and out of them", .directions = TWO_WAY,
+	  .help = N_("a unix stream socket, sent and received through io_uring"), .copies = 2,
+	  .copies_reason = N_("into the socket's buffers, and out of them"), .directions = TWO_WAY,
 	  .probe = probe, .ops = &ops },
 	{ 0 }
 };
