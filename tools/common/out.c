@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "out.h"
 
@@ -60,6 +61,26 @@ void out_format(struct out *out, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	out_text(out, text);
+}
+
+size_t text_width(const char *text, size_t size)
+{
+	mbstate_t state = { 0 };
+	size_t width = 0, n;
+	wchar_t c;
+
+	for (; size; text += n, size -= n) {
+		n = mbrtowc(&c, text, size, &state);
+		/* What is no character is a byte that takes a place. */
+		if (n == 0 || n > size) {
+			state = (mbstate_t){ 0 };
+			n = 1;
+			width++;
+		} else if (wcwidth(c) > 0) {
+			width += (size_t)wcwidth(c);
+		}
+	}
+	return width;
 }
 
 size_t format_decimal(char *to, uint64_t n)

@@ -65,6 +65,9 @@ static inline void out_char(struct out *out, char c)
 	out->used++;
 }
 
+/* Columns of a terminal that @size bytes of printable text take. */
+size_t text_width(const char *text, size_t size);
+
 /* These give the number of characters that they wrote, NUL excluded. */
 size_t format_decimal(char *to, uint64_t n);
 size_t format_hex(char *to, uint64_t n);

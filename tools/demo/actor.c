@@ -38,7 +38,7 @@ void actor_say(struct actor *me, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	vsnprintf(text, sizeof(text), _(format), args);
 	va_end(args);
 	put(me, MESSAGE_SAYS, text, strlen(text));
 }

@@ -154,7 +154,7 @@ static void write_json(const struct area_cells *cells)
 
 void areas_play(void)
 {
-	tell_heading("Memory areas: what processes and threads have in common");
+	tell_heading(_("Memory areas: what processes and threads have in common"));
 	areas_measure(&measured);
 	if (show.json) {
 		write_json(&measured);

@@ -144,7 +144,8 @@ void channel_show(const struct channel *channel)
 	actor_get(sender, &sent, sizeof(sent));
 	actor_go(receiver);
 	actor_get(receiver, &received, sizeof(received));
-	proof(are_the_numbers(received.numbers), "What was sent has arrived: " NUMBERS_TEXT ".");
+	proof(are_the_numbers(received.numbers), "What was sent has arrived: %s.",
+	      NUMBERS_TEXT);
 	snprintf(row, sizeof(row), "%s&%s ", ipcshow_channel_kind_name(channel->kind),
 		 flow_word(channel->flow));
 	excerpt(ROWS(row), "ipcshow-diff --channels -o KIND,FLOW,NAME,A,B %d %d", sender->pid,

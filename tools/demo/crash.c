@@ -72,7 +72,7 @@ static void play_faulty(struct actor *me, void *arg)
 {
 	(void)arg;
 	memcpy(common, numbers, sizeof(numbers));
-	actor_say(me, "I write " NUMBERS_TEXT " to the memory that we share.");
+	actor_say(me, "I write %s to the memory that we share.", NUMBERS_TEXT);
 	actor_pause(me);
 	actor_say(me, "I write to address %#llx.", as_number(nowhere));
 	*nowhere = 1;
@@ -140,6 +140,6 @@ static void run(void)
 
 const struct demo crash_demo = {
 	.name = "crash",
-	.title = "a thread that faults, and a process that faults",
+	.title = N_("a thread that faults, and a process that faults"),
 	.run = run,
 };

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "ipcshow.h"
+#include "language.h"
 
 #define PROGRAM	"ipcshow-demo"
 

@@ -58,7 +58,7 @@ void demos_json(struct out *out)
 		json_key(out, true, "name");
 		json_word(out, demos[i]->name);
 		json_key(out, false, "title");
-		write_text(out, demos[i]->title);
+		write_text(out, _(demos[i]->title));
 		json_key(out, false, "status");
 		json_word(out, status_of(&results->demos[i]));
 		write_entries(out, &results->demos[i]);

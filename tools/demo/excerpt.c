@@ -37,25 +37,10 @@ static bool is_row(const char *line, const char *const *words)
 	return false;
 }
 
-/* Columns are in capitals; no other line is. */
-static bool is_heading(const char *line)
-{
-	size_t letters = 0;
-
-	for (; *line; line++) {
-		if (*line >= 'a' && *line <= 'z')
-			return false;
-		if (*line == ':')
-			return false;
-		letters += *line >= 'A' && *line <= 'Z';
-	}
-	return letters > 1;
-}
-
 /* Of the first table. */
 static void print_rows(FILE *output, const char *const *words)
 {
-	bool in_table = false, left_out = false, over = false;
+	bool in_table = false, left_out = false, over = false, behind_blank = false;
 	char *line = NULL;
 	size_t room = 0;
 	ssize_t size;
@@ -66,7 +51,9 @@ static void print_rows(FILE *output, const char *const *words)
 		if (over)
 			continue;
 		if (!in_table) {
-			in_table = is_heading(line);
+			/* What is said of the table, in whatever language, has a colon. */
+			in_table = behind_blank && *line && !strchr(line, ':');
+			behind_blank = !*line;
 			if (in_table)
 				print_line(line);
 		} else if (is_row(line, words)) {

@@ -12,7 +12,8 @@
 static void send(struct actor *me, const struct channel *channel, const int *buffer)
 {
 	write_whole(me, channel->fds[0], buffer, sizeof(numbers));
-	actor_say(me, "I write " NUMBERS_TEXT " to the file, from %p.", (const void *)buffer);
+	actor_say(me, "I write %s to the file, from %p.", NUMBERS_TEXT,
+		  (const void *)buffer);
 }
 
 static void receive(struct actor *me, const struct channel *channel, int *buffer)
@@ -42,7 +43,7 @@ static void run(void)
 
 const struct demo file_demo = {
 	.name = "file",
-	.title = "a file that one writes and another reads",
+	.title = N_("a file that one writes and another reads"),
 	.channel = true,
 	.run = run,
 };

@@ -14,7 +14,7 @@
 
 static void child(struct actor *me, char *memory)
 {
-	*me = (struct actor){ .name = "child", .pid = getpid(), .to = me->to, .from = me->from };
+	*me = (struct actor){ .name = N_("child"), .pid = getpid(), .to = me->to, .from = me->from };
 	actor_say(me, "I was made by fork(), and have what my parent has, at the same addresses.");
 	actor_put(me, &(pid_t){ getpid() }, sizeof(pid_t));
 	actor_pause(me);
@@ -92,6 +92,6 @@ static void run(void)
 
 const struct demo fork_demo = {
 	.name = "fork",
-	.title = "parent and child, and the pages that they share until one writes",
+	.title = N_("parent and child, and the pages that they share until one writes"),
 	.run = run,
 };

@@ -176,6 +176,6 @@ static void run(void)
 
 const struct demo heap_demo = {
 	.name = "heap",
-	.title = "what malloc() takes from brk() and mmap(), holes and a leak",
+	.title = N_("what malloc() takes from brk() and mmap(), holes and a leak"),
 	.run = run,
 };

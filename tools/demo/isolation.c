@@ -77,6 +77,6 @@ static void run(void)
 
 const struct demo isolation_demo = {
 	.name = "isolation",
-	.title = "one virtual address, two processes, two contents",
+	.title = N_("one virtual address, two processes, two contents"),
 	.run = run,
 };

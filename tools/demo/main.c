@@ -79,7 +79,7 @@ static void write_summary(void)
 
 	for (i = 0; i < nr_demos; i++)
 		nr += show.chosen[i];
-	printf("\nDemos: %zu. Proofs: %u. Contradictions: %u. Not shown: %u. Failures: %u.\n", nr,
+	printf(_("\nDemos: %zu. Proofs: %u. Contradictions: %u. Not shown: %u. Failures: %u.\n"), nr,
 	       results_count(ENTRY_PROOF), results_count(ENTRY_CONTRADICTION),
 	       results_count(ENTRY_MISSING), results_count(ENTRY_FAILURE));
 	if (fflush(stdout))

@@ -200,7 +200,7 @@ static void run(void)
 
 const struct demo manager_demo = {
 	.name = "manager",
-	.title = "a process that owns a dictionary, and two that use it",
+	.title = N_("a process that owns a dictionary, and two that use it"),
 	.channel = true,
 	.run = run,
 };

@@ -243,7 +243,7 @@ void mechanisms_play(void)
 	struct bench_row measured[ARRAY_SIZE(rows)];
 	size_t i;
 
-	tell_heading("Mechanisms: how processes share and talk");
+	tell_heading(_("Mechanisms: how processes share and talk"));
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		names[i] = rows[i].name;
 	bench_measure(names, ARRAY_SIZE(rows), measured);

@@ -12,7 +12,8 @@ static void send(struct actor *me, const struct channel *channel, const int *buf
 {
 	if (mq_send(channel->fds[0], (const char *)buffer, sizeof(numbers), 1))
 		actor_failed(me, "mq_send");
-	actor_say(me, "I send " NUMBERS_TEXT " as one message, from %p.", (const void *)buffer);
+	actor_say(me, "I send %s as one message, from %p.", NUMBERS_TEXT,
+		  (const void *)buffer);
 }
 
 static void receive(struct actor *me, const struct channel *channel, int *buffer)
@@ -46,7 +47,7 @@ static void run(void)
 
 const struct demo mq_demo = {
 	.name = "mq",
-	.title = "a POSIX message queue",
+	.title = N_("a POSIX message queue"),
 	.channel = true,
 	.run = run,
 };

@@ -126,6 +126,6 @@ static void run(void)
 
 const struct demo mutex_demo = {
 	.name = "mutex",
-	.title = "a mutex that processes share, and the death of its owner",
+	.title = N_("a mutex that processes share, and the death of its owner"),
 	.run = run,
 };

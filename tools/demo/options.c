@@ -9,8 +9,8 @@
 #include "tool.h"
 #include "usage.h"
 
-static const char help[] =
-	"Usage: " PROGRAM " [options] [NAME...]\n"
+static const char help[] = N_(
+	"Usage: ipcshow-demo [options] [NAME...]\n"
 	"\n"
 	"Show what textbooks say of processes and threads, and prove it: each demo does\n"
 	"something, says what it does, and looks at it with ipcshow. Where the module is\n"
@@ -28,7 +28,7 @@ static const char help[] =
 	" -V, --version       version, and exit\n"
 	" -h, --help          this text, and exit\n"
 	"\n"
-	"The exit status is 1 if something contradicts the textbook, or a demo fails.\n";
+	"The exit status is 1 if something contradicts the textbook, or a demo fails.\n");
 
 enum {
 	OPTION_COLOR = 256,
@@ -61,7 +61,7 @@ static void list_demos(void)
 	size_t i;
 
 	for (i = 0; i < nr_demos; i++)
-		help_line(&out, demos[i]->name, demos[i]->title);
+		help_line(&out, demos[i]->name, _(demos[i]->title));
 	finish(&out, EXIT_OK);
 }
 
@@ -77,7 +77,7 @@ static const char *parse_options(int argc, char **argv)
 			show.all = true;
 			break;
 		case 'h':
-			print(help);
+			print(_(help));
 		case 'J':
 			show.json = true;
 			break;
@@ -129,4 +129,6 @@ void options_parse(int argc, char **argv)
 		show.chosen[i] = true;
 	show.tables |= show.all;
 	show.colors = wants_colors(color) && !show.json;
+	if (show.json)
+		language_for_programs();
 }

@@ -10,7 +10,8 @@
 static void send(struct actor *me, const struct channel *channel, const int *buffer)
 {
 	write_whole(me, channel->fds[0], buffer, sizeof(numbers));
-	actor_say(me, "I write " NUMBERS_TEXT " to the pipe, from %p.", (const void *)buffer);
+	actor_say(me, "I write %s to the pipe, from %p.", NUMBERS_TEXT,
+		  (const void *)buffer);
 }
 
 static void receive(struct actor *me, const struct channel *channel, int *buffer)
@@ -39,7 +40,7 @@ static void run(void)
 
 const struct demo pipe_demo = {
 	.name = "pipe",
-	.title = "a pipe from one process to another",
+	.title = N_("a pipe from one process to another"),
 	.channel = true,
 	.run = run,
 };

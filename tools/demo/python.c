@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Three examples again, as short Python programs. */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,10 @@
 #include "tell.h"
 #include "view.h"
 
-/* A line with "!" in front is for us; the name of the segment is the program's argument. */
+/*
+ * A line with "!" in front is for us; the name of the segment is the program's argument. What the
+ * programs print stands in them in the user's language, as they are shown.
+ */
 
 static const char shared_memory[] =
 	"import ctypes, multiprocessing, sys\n"
@@ -29,13 +33,13 @@ static const char shared_memory[] =
 	"\n"
 	"shm = shared_memory.SharedMemory(sys.argv[1], create=True, size=4096)\n"
 	"shm.buf[:6] = bytes([1, 1, 2, 3, 5, 8])\n"
-	"print('I write 1 1 2 3 5 8 to shared memory.')\n"
+	"print('%s')\n"
 	"context = multiprocessing.get_context('fork')\n"
 	"ours, theirs = context.Pipe()\n"
 	"consumer = context.Process(target=consume, args=(shm.name, theirs))\n"
 	"consumer.start()\n"
 	"found, place = ours.recv()\n"
-	"print('My child', consumer.pid, 'attaches it and reads', *found)\n"
+	"print('%s'.format(consumer.pid, *found))\n"
 	"print('!', consumer.pid, hex(address(shm)), hex(place), *found)\n"
 	"input()\n"
 	"ours.send('end')\n"
@@ -52,7 +56,7 @@ static const char threads[] =
 	"    global counter\n"
 	"    for turn in range(10000):\n"
 	"        value = counter\n"
-	"        if turn % 1000 == 0:\n"
+	"        if turn %% 1000 == 0:\n"
 	"            time.sleep(0)\n"
 	"        counter = value + 1\n"
 	"\n"
@@ -87,8 +91,8 @@ static const char thread_local[] =
 	"    threading.Thread(target=work, args=(number,), daemon=True).start()\n"
 	"done.wait()\n"
 	"for tid, value, address in found:\n"
-	"    print('Thread', tid, 'has', value, 'at', hex(address))\n"
-	"print('The main thread has a value:', hasattr(data, 'value'))\n"
+	"    print('%s'.format(tid, value, address))\n"
+	"print('%s', hasattr(data, 'value'))\n"
 	"for tid, value, address in found:\n"
 	"    print('!', tid, hex(address))\n"
 	"print('!', int(hasattr(data, 'value')))\n"
@@ -103,15 +107,24 @@ static void show_program(const char *program)
 	free(copy);
 }
 
-static struct actor *start(const char *program, const char *argument)
+/* @format: the program, with what it prints to be put in. */
+__attribute__((format(printf, 2, 3)))
+static struct actor *start(const char *argument, const char *format, ...)
 {
-	char *const argv[] = { (char[]){ "python3" }, (char[]){ "-I" }, (char[]){ "-u" },
-			       (char[]){ "-Wignore" }, (char[]){ "-c" },
-			       (char *)(unsigned long)program, (char *)(unsigned long)argument,
-			       NULL };
+	char *argv[] = { (char[]){ "python3" }, (char[]){ "-I" }, (char[]){ "-u" },
+			 (char[]){ "-Wignore" }, (char[]){ "-c" }, NULL,
+			 (char *)(unsigned long)argument, NULL };
+	struct actor *actor;
+	va_list args;
 
-	show_program(program);
-	return stage_start_program("python3", argv);
+	va_start(args, format);
+	if (vasprintf(&argv[5], format, args) < 0)
+		failed("There is no memory left.");
+	va_end(args);
+	show_program(argv[5]);
+	actor = stage_start_program("python3", argv);
+	free(argv[5]);
+	return actor;
 }
 
 static void next_line(struct actor *actor, char *line, size_t room)
@@ -154,13 +167,16 @@ static void run_shared_memory(void)
 	pid_t pids[2];
 
 	say("First, multiprocessing.shared_memory:");
-	actor = start(shared_memory, name + 1);
+	/* TRANSLATORS: between single quotes, in Python. */
+	actor = start(name + 1, shared_memory, _("I write 1 1 2 3 5 8 to shared memory."),
+		      _("My child {} attaches it and reads {} {} {} {} {} {}."));
 	next_line(actor, line, sizeof(line));
 	pids[0] = actor->pid;
 	if (sscanf(line, " %d %llx %llx %d %d %d %d %d %d", &pids[1], &a, &b, &found[0], &found[1],
 		   &found[2], &found[3], &found[4], &found[5]) != 9)
 		failed("Python said something else than was agreed: %s.", line);
-	proof(are_the_numbers(found), "The child read what the parent wrote: " NUMBERS_TEXT ".");
+	proof(are_the_numbers(found), "The child read what the parent wrote: %s.",
+	      NUMBERS_TEXT);
 	excerpt(ROWS("posix-shm"), "ipcshow-diff --areas -o "
 		"KIND,START-A,START-B,SIZE-A,SAME,VERDICT,MECHANISM,NAME %d %d", pids[0], pids[1]);
 	look_at_memory(pids, a, b);
@@ -180,7 +196,7 @@ static void run_threads(void)
 	long without, locked;
 
 	say("Threads, without a lock and with one:");
-	actor = start(threads, NULL);
+	actor = start(NULL, threads);
 	next_line(actor, line, sizeof(line));
 	without = atol(line);
 	next_line(actor, line, sizeof(line));
@@ -207,7 +223,7 @@ static __u64 look_at_local(struct view *view, const struct local *local)
 	struct place place = { .kind = IPCSHOW_NR_KINDS };
 	bool known = view_thread(view, 0, local->tid, &thread) &&
 		     view_place(view, 0, local->address, &place);
-	const char *kind = known ? ipcshow_kind_name(place.kind) : "unknown";
+	const char *kind = known ? ipcshow_kind_name(place.kind) : _("unknown");
 
 	proof(known && (place.kind == IPCSHOW_KIND_HEAP || place.kind == IPCSHOW_KIND_ANON) &&
 	      (local->address < thread.tls_start || local->address >= thread.tls_end), "The "
@@ -245,7 +261,9 @@ static void run_thread_local(void)
 	size_t i;
 
 	say("And threading.local:");
-	actor = start(thread_local, NULL);
+	/* TRANSLATORS: between single quotes, in Python. */
+	actor = start(NULL, thread_local, _("Thread {} has {} at {:#x}."),
+		      _("The main thread has a value:"));
 	for (i = 0; i < NR_WORKERS; i++) {
 		next_line(actor, line, sizeof(line));
 		if (sscanf(line, " %d %llx", &locals[i].tid, &locals[i].address) != 2)
@@ -267,6 +285,6 @@ static void run(void)
 
 const struct demo python_demo = {
 	.name = "python",
-	.title = "shared memory, threads and thread-local values in Python",
+	.title = N_("shared memory, threads and thread-local values in Python"),
 	.run = run,
 };

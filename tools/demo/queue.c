@@ -41,8 +41,8 @@ static void send(struct actor *me, const struct channel *channel, const int *buf
 
 	for (i = 0; i < NR_NUMBERS; i++)
 		put_message(me, channel->fds[0], &buffer[i], sizeof(buffer[i]));
-	actor_say(me, "I put " NUMBERS_TEXT " into the queue, as %d messages, from %p.", NR_NUMBERS,
-		  (const void *)buffer);
+	actor_say(me, "I put %s into the queue, as %d messages, from %p.", NUMBERS_TEXT,
+		  NR_NUMBERS, (const void *)buffer);
 }
 
 static void receive(struct actor *me, const struct channel *channel, int *buffer)
@@ -147,7 +147,7 @@ static void run(void)
 
 const struct demo queue_demo = {
 	.name = "queue",
-	.title = "a queue of messages, made of a pipe and a lock",
+	.title = N_("a queue of messages, made of a pipe and a lock"),
 	.channel = true,
 	.run = run,
 };

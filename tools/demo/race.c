@@ -143,6 +143,6 @@ static void run(void)
 
 const struct demo race_demo = {
 	.name = "race",
-	.title = "five threads and one counter, with a mutex and without",
+	.title = N_("five threads and one counter, with a mutex and without"),
 	.run = run,
 };

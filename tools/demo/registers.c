@@ -160,6 +160,6 @@ static void run(void)
 
 const struct demo registers_demo = {
 	.name = "registers",
-	.title = "three threads, three sets of registers, and a context switch",
+	.title = N_("three threads, three sets of registers, and a context switch"),
 	.run = run,
 };

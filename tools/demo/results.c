@@ -18,7 +18,7 @@ void results_make(void)
 		       -1, 0);
 
 	if (p == MAP_FAILED) {
-		complain("no memory", strerror(errno));
+		complain(P_("no memory"), strerror(errno));
 		exit(EXIT_FAILED);
 	}
 	results = p;

@@ -38,8 +38,8 @@ static void look(pid_t pid, const struct variable *variables)
 		bool known = view_place(&view, 0, variables[i].address, &place);
 
 		proof(known && place.kind == variables[i].kind,
-		      "%s, at %llx, lies in an area that ipcshow calls %s.", variables[i].what,
-		      variables[i].address, known ? ipcshow_kind_name(place.kind) : "unknown");
+		      "%s, at %llx, lies in an area that ipcshow calls %s.", _(variables[i].what),
+		      variables[i].address, known ? ipcshow_kind_name(place.kind) : _("unknown"));
 	}
 	view_close(&view);
 }
@@ -61,6 +61,6 @@ static void run(void)
 
 const struct demo segments_demo = {
 	.name = "segments",
-	.title = "a variable of each kind, and the area that it lies in",
+	.title = N_("a variable of each kind, and the area that it lies in"),
 	.run = run,
 };

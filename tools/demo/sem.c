@@ -169,7 +169,7 @@ static void run(void)
 
 const struct demo sem_demo = {
 	.name = "sem",
-	.title = "a named POSIX semaphore, and one of System V",
+	.title = N_("a named POSIX semaphore, and one of System V"),
 	.channel = true,
 	.run = run,
 };

@@ -156,6 +156,6 @@ static void run(void)
 
 const struct demo semaphore_demo = {
 	.name = "semaphore",
-	.title = "threads and processes kept in step by semaphores",
+	.title = N_("threads and processes kept in step by semaphores"),
 	.run = run,
 };

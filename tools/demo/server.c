@@ -244,6 +244,6 @@ static void run(void)
 
 const struct demo server_demo = {
 	.name = "server",
-	.title = "a small web server, with a thread or a process for each request",
+	.title = N_("a small web server, with a thread or a process for each request"),
 	.run = run,
 };

@@ -21,8 +21,8 @@ static void produce(struct actor *me, void *arg)
 	struct segment segment = { .address = as_number(p) };
 
 	memcpy(p, numbers, sizeof(numbers));
-	actor_say(me, "I make the segment %s of %zu bytes, map it at %p and write " NUMBERS_TEXT
-		  " to it.", (const char *)arg, page_size(), (void *)p);
+	actor_say(me, "I make the segment %s of %zu bytes, map it at %p and write %s to it.",
+		  (const char *)arg, page_size(), (void *)p, NUMBERS_TEXT);
 	memcpy(segment.found, p, sizeof(numbers));
 	actor_put(me, &segment, sizeof(segment));
 	actor_rest();
@@ -89,14 +89,14 @@ static void run(void)
 
 	excerpt(ROWS("posix-shm"), "ipcshow-diff --areas -o KIND,START-A,START-B,SIZE-A,SAME,"
 		"VERDICT,MECHANISM,NAME %d %d", producer->pid, consumer->pid);
-	proof(are_the_numbers(read.found), "The consumer read what the producer wrote: "
-	      NUMBERS_TEXT ".");
+	proof(are_the_numbers(read.found), "The consumer read what the producer wrote: %s.",
+	      NUMBERS_TEXT);
 	look((pid_t[]){ producer->pid, consumer->pid }, &written, &read);
 }
 
 const struct demo shm_demo = {
 	.name = "shm",
-	.title = "two processes and a named segment of shared memory",
+	.title = N_("two processes and a named segment of shared memory"),
 	.channel = true,
 	.run = run,
 };

@@ -72,7 +72,7 @@ static void run(void)
 
 const struct demo signal_demo = {
 	.name = "signal",
-	.title = "signals with a number each",
+	.title = N_("signals with a number each"),
 	.channel = true,
 	.run = run,
 };

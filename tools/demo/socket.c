@@ -12,7 +12,8 @@
 static void send_all(struct actor *me, const struct channel *channel, const int *buffer)
 {
 	write_whole(me, channel->fds[0], buffer, sizeof(numbers));
-	actor_say(me, "I write " NUMBERS_TEXT " to the socket, from %p.", (const void *)buffer);
+	actor_say(me, "I write %s to the socket, from %p.", NUMBERS_TEXT,
+		  (const void *)buffer);
 }
 
 static void receive_all(struct actor *me, const struct channel *channel, int *buffer)
@@ -44,7 +45,7 @@ static void run(void)
 
 const struct demo socket_demo = {
 	.name = "socket",
-	.title = "two unix sockets, and two TCP sockets",
+	.title = N_("two unix sockets, and two TCP sockets"),
 	.channel = true,
 	.run = run,
 };

@@ -215,6 +215,6 @@ static void run(void)
 
 const struct demo stack_demo = {
 	.name = "stack",
-	.title = "a stack for each thread, and what happens when one overflows",
+	.title = N_("a stack for each thread, and what happens when one overflows"),
 	.run = run,
 };

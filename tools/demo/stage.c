@@ -174,7 +174,7 @@ static bool read_all(int fd, void *to, size_t size)
 __attribute__((noreturn))
 static void ended_too_early(struct actor *actor)
 {
-	failed("The process %s (%d) has ended too early.", actor->name, actor->pid);
+	failed("The process %s (%d) has ended too early.", _(actor->name), actor->pid);
 }
 
 /* The next message is of no use to who waits for another. */
@@ -191,7 +191,7 @@ static void take_words(struct actor *actor, const struct message *message)
 	case MESSAGE_LACKS:
 		lacking("This system does not provide it: %s.", text);
 	default:
-		failed("In the process %s (%d): %s.", message->name, message->pid, text);
+		failed("In the process %s (%d): %s.", _(message->name), message->pid, text);
 	}
 	free(text);
 }

@@ -25,12 +25,12 @@ static const struct {
 	const char *label;
 	const char *color;
 } looks[] = {
-	[ENTRY_TEXTBOOK] = { "Textbook: ", BOLD },
+	[ENTRY_TEXTBOOK] = { N_("Textbook: "), BOLD },
 	[ENTRY_ACTION] = { "", NULL },
-	[ENTRY_PROOF] = { "Proof: ", GREEN },
-	[ENTRY_CONTRADICTION] = { "NOT SO: ", RED },
-	[ENTRY_MISSING] = { "Not shown: ", YELLOW },
-	[ENTRY_FAILURE] = { "Failed: ", RED },
+	[ENTRY_PROOF] = { N_("Proof: "), GREEN },
+	[ENTRY_CONTRADICTION] = { N_("NOT SO: "), RED },
+	[ENTRY_MISSING] = { N_("Not shown: "), YELLOW },
+	[ENTRY_FAILURE] = { N_("Failed: "), RED },
 };
 
 static struct {
@@ -67,16 +67,16 @@ static void colored(const char *color, const char *text)
 /* Words up to the margin; later lines begin below the first word behind the label. */
 static void wrap(const char *label, const char *color, const char *text)
 {
-	size_t indent = 2 + strlen(label);
+	size_t indent = 2 + text_width(label, strlen(label));
 	size_t column = indent;
 	bool first = true;
 
 	fputs("  ", stdout);
 	colored(color, label);
 	while (*text) {
-		size_t size = strcspn(text, " ");
+		size_t size = strcspn(text, " "), width = text_width(text, size);
 
-		if (!first && column + 1 + size > look.width) {
+		if (!first && column + 1 + width > look.width) {
 			printf("\n%*s", (int)indent, "");
 			column = indent;
 		} else if (!first) {
@@ -84,7 +84,7 @@ static void wrap(const char *label, const char *color, const char *text)
 			column++;
 		}
 		fwrite(text, 1, size, stdout);
-		column += size;
+		column += width;
 		text += size;
 		text += *text == ' ';
 		first = false;
@@ -112,7 +112,7 @@ static void tell(enum entry_type type, const char *text)
 	if (!look.aloud)
 		return;
 	change_to(false);
-	wrap(looks[type].label, looks[type].color, text);
+	wrap(*looks[type].label ? _(looks[type].label) : "", looks[type].color, text);
 	flush();
 }
 
@@ -120,7 +120,7 @@ static void tell_formatted(enum entry_type type, const char *format, va_list arg
 {
 	char *text;
 
-	if (vasprintf(&text, format, args) < 0)
+	if (vasprintf(&text, _(format), args) < 0)
 		text = NULL;
 	tell(type, text ? text : format);
 	free(text);
@@ -147,9 +147,9 @@ void tell_heading(const char *text)
 
 void tell_title(const struct demo *demo)
 {
-	char text[160];
+	char text[256];
 
-	snprintf(text, sizeof(text), "%s: %s", demo->name, demo->title);
+	snprintf(text, sizeof(text), "%s: %s", demo->name, _(demo->title));
 	tell_heading(text);
 }
 
@@ -191,6 +191,7 @@ void quote(const char *who, pid_t pid, const char *text)
 {
 	char label[64], *line;
 
+	who = _(who);
 	if (asprintf(&line, "%s %d: %s", who, pid, text) >= 0) {
 		results_add(ENTRY_ACTION, line);
 		free(line);

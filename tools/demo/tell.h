@@ -5,7 +5,7 @@
 #include "demo.h"
 
 /*
- * What a demo says: sentences, each whole in its format, so that they can be translated.
+ * What a demo says: sentences, each whole in its format, which is translated here.
  * They are kept as results, and printed unless that is not wanted.
  */
 

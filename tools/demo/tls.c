@@ -108,6 +108,6 @@ static void run(void)
 
 const struct demo tls_demo = {
 	.name = "tls",
-	.title = "thread-local variables, each in its thread's own block",
+	.title = N_("thread-local variables, each in its thread's own block"),
 	.run = run,
 };

@@ -73,14 +73,14 @@ void variables_find(struct variable *variables, int *local)
 	initialised[0] = 'A';
 	uninitialised[0] = 'a';
 	++*thread_local_variable;
-	set(variables++, IPCSHOW_KIND_CODE, "A function", (const void *)(unsigned
+	set(variables++, IPCSHOW_KIND_CODE, N_("A function"), (const void *)(unsigned
 	    long)variables_find);
-	set(variables++, IPCSHOW_KIND_RODATA, "A constant", constant);
-	set(variables++, IPCSHOW_KIND_DATA, "An initialised variable", initialised);
-	set(variables++, IPCSHOW_KIND_BSS, "A variable that begins as 0", uninitialised);
-	set(variables++, IPCSHOW_KIND_HEAP, "A small block of malloc()", small);
-	set(variables++, IPCSHOW_KIND_ANON, "A large block of malloc()", large);
-	set(variables++, IPCSHOW_KIND_STACK, "A local variable", local);
-	set(variables++, IPCSHOW_KIND_TLS, "A thread-local variable", thread_local_variable);
-	set(variables++, IPCSHOW_KIND_LIB_CODE, "A function of the C library", library_function());
+	set(variables++, IPCSHOW_KIND_RODATA, N_("A constant"), constant);
+	set(variables++, IPCSHOW_KIND_DATA, N_("An initialised variable"), initialised);
+	set(variables++, IPCSHOW_KIND_BSS, N_("A variable that begins as 0"), uninitialised);
+	set(variables++, IPCSHOW_KIND_HEAP, N_("A small block of malloc()"), small);
+	set(variables++, IPCSHOW_KIND_ANON, N_("A large block of malloc()"), large);
+	set(variables++, IPCSHOW_KIND_STACK, N_("A local variable"), local);
+	set(variables++, IPCSHOW_KIND_TLS, N_("A thread-local variable"), thread_local_variable);
+	set(variables++, IPCSHOW_KIND_LIB_CODE, N_("A function of the C library"), library_function());
 }

@@ -26,7 +26,7 @@ static void tell_why(int err)
 		missing("You may not use /dev/ipcshow, so ipcshow cannot look at these processes.");
 		break;
 	default:
-		missing("ipcshow cannot look at these processes: %s.", reason_of(err));
+		missing("ipcshow cannot look at these processes: %s.", _(reason_of(err)));
 	}
 }
 
