@@ -24,7 +24,7 @@ static void note_failure(struct dump *dump, pid_t pid, int err)
 	}
 	dump->failed = failed;
 	/* strerror() may use its buffer again. */
-	failed[dump->nr_failed++] = (struct failure){ pid, strdup(reason) };
+	failed[dump->nr_failed++] = (struct failure){ pid, strdup(_(reason)) };
 }
 
 static void dump_all(struct dump *dump, struct ipcshow_device *device,

@@ -27,7 +27,7 @@ function sideOf(rows, side, owner) {
 				 size: row[`size_${side}`], resident: row[`rss_${side}`],
 				 swap: row[`swap_${side}`], perm: row[`perm_${side}`],
 				 name: side === "b" ? row.name_b : row.name,
-				 thread: tid === null ? null : `thread ${tid}` };
+				 thread: tid === null ? null : _("thread {0}", tid) };
 			areas.set(key, area);
 		}
 		area.rows.push(row);
@@ -128,67 +128,67 @@ function describeRow(row, side) {
 	const other = side === "a" ? "b" : "a";
 	const start = row[`start_${other}`];
 	return [
-		make("h3", null, row.verdict || "nothing is claimed"),
+		make("h3", null, row.verdict || _("nothing is claimed")),
 		terms({
-			"By": joined(row.mechanism),
-			"Beside": start ? `${address(start)}-${address(row[`end_${other}`])}` : "nothing",
-			"Same pages": size(row.same),
-			"Only in A": size(row.only_a),
-			"Only in B": size(row.only_b),
-			"Different": size(row.different),
-			"Untouched": size(row.untouched),
-			"Unsettled": row.unsettled ? size(row.unsettled) : null,
-			"Note": joined(row.note),
+			[_("By")]: joined(row.mechanism),
+			[_("Beside")]: start ? `${address(start)}-${address(row[`end_${other}`])}` : _("nothing"),
+			[_("Same pages")]: size(row.same),
+			[_("Only in A")]: size(row.only_a),
+			[_("Only in B")]: size(row.only_b),
+			[_("Different")]: size(row.different),
+			[_("Untouched")]: size(row.untouched),
+			[_("Unsettled")]: row.unsettled ? size(row.unsettled) : null,
+			[_("Note")]: joined(row.note),
 		}),
 	];
 }
 
 function describeSide(area) {
 	return [
-		make("h2", null, make("span", { class: `swatch ${area.kind}` }), `${area.kind} of ${area.owner}`),
+		make("h2", null, make("span", { class: `swatch ${area.kind}` }), _("{0} of {1}", area.kind, area.owner)),
 		area.name ? make("p", null, make("code", null, area.name)) : null,
 		terms({
-			"Address": `${address(area.start)}-${address(area.end)}`,
-			"Size": `${size(area.size)} (${area.size} bytes)`,
-			"Access": area.perm,
-			"Thread": area.thread,
-			"Resident": size(area.resident),
-			"Swap": area.swap ? size(area.swap) : null,
+			[_("Address")]: `${address(area.start)}-${address(area.end)}`,
+			[_("Size")]: _("{0} ({1} bytes)", size(area.size), area.size),
+			[_("Access")]: area.perm,
+			[_("Thread")]: area.thread,
+			[_("Resident")]: size(area.resident),
+			[_("Swap")]: area.swap ? size(area.swap) : null,
 		}),
 		...area.rows.flatMap(row => describeRow(row, area.side)),
 	].filter(node => node);
 }
 
 const ROW_COLUMNS = [
-	{ name: "Kind", text: row => row.kind },
-	{ name: "Start A", number: true, text: row => address(row.start_a) },
-	{ name: "Start B", number: true, text: row => address(row.start_b) },
-	{ name: "Size A", number: true, text: row => size(row.size_a) },
-	{ name: "Size B", number: true, text: row => size(row.size_b) },
-	{ name: "Same", number: true, text: row => size(row.same) },
-	{ name: "Only A", number: true, text: row => size(row.only_a) },
-	{ name: "Only B", number: true, text: row => size(row.only_b) },
-	{ name: "Different", number: true, text: row => size(row.different) },
-	{ name: "Untouched", number: true, text: row => size(row.untouched) },
-	{ name: "Verdict", text: row => row.verdict },
-	{ name: "Mechanism", text: row => joined(row.mechanism) },
-	{ name: "Note", text: row => joined(row.note) },
-	{ name: "Name", text: row => row.name },
+	{ name: _("Kind"), text: row => row.kind },
+	{ name: _("Start A"), number: true, text: row => address(row.start_a) },
+	{ name: _("Start B"), number: true, text: row => address(row.start_b) },
+	{ name: _("Size A"), number: true, text: row => size(row.size_a) },
+	{ name: _("Size B"), number: true, text: row => size(row.size_b) },
+	{ name: _("Same"), number: true, text: row => size(row.same) },
+	{ name: _("Only A"), number: true, text: row => size(row.only_a) },
+	{ name: _("Only B"), number: true, text: row => size(row.only_b) },
+	{ name: _("Different"), number: true, text: row => size(row.different) },
+	{ name: _("Untouched"), number: true, text: row => size(row.untouched) },
+	{ name: _("Verdict"), text: row => row.verdict },
+	{ name: _("Mechanism"), text: row => joined(row.mechanism) },
+	{ name: _("Note"), text: row => joined(row.note) },
+	{ name: _("Name"), text: row => row.name },
 ];
 
 const RESOURCE_COLUMNS = [
-	{ name: "Resource", text: row => row.resource },
-	{ name: "Verdict", text: row => row.verdict },
-	{ name: "Proof", text: row => row.proof },
+	{ name: _("Resource"), text: row => row.resource },
+	{ name: _("Verdict"), text: row => row.verdict },
+	{ name: _("Proof"), text: row => row.proof },
 ];
 
 const CHANNEL_COLUMNS = [
-	{ name: "Kind", text: row => row.kind },
-	{ name: "Flow", text: row => row.flow },
-	{ name: "Name", text: row => row.name },
-	{ name: "A", text: row => row.a },
-	{ name: "B", text: row => row.b },
-	{ name: "Notes", text: row => joined(row.notes) },
+	{ name: _("Kind"), text: row => row.kind },
+	{ name: _("Flow"), text: row => row.flow },
+	{ name: _("Name"), text: row => row.name },
+	{ name: _("A"), text: row => row.a },
+	{ name: _("B"), text: row => row.b },
+	{ name: _("Notes"), text: row => joined(row.notes) },
 ];
 
 function nameOf(task) {
@@ -200,42 +200,47 @@ function pairSection(data, pair) {
 	const rows = pair.areas.rows;
 	const areasA = sideOf(rows, "a", names.a);
 	const areasB = sideOf(rows, "b", names.b);
-	return make("article", { "aria-label": `${names.a} beside ${names.b}` },
+	return make("article", { "aria-label": _("{0} beside {1}", names.a, names.b) },
 		make("p", null, pair.areas.verdict),
 		view([...areasA, ...areasB],
 		     (scale, most) => paintPair(rows, areasA, areasB, names, scale, most), describeSide,
-		     "Filled: resident; hatched and joined: the same pages; dashed: both have it, and neither has touched it."),
-		section("Areas", "The areas side by side", ROW_COLUMNS, rows),
+		     _("Filled: resident; hatched and joined: the same pages; dashed: both have it, and neither has touched it.")),
+		section(_("Areas"), _("The areas side by side"), ROW_COLUMNS, rows),
 		make("p", null, pair.resources.verdict),
-		section("Resources", "What else they use", RESOURCE_COLUMNS, pair.resources.rows),
+		section(_("Resources"), _("What else they use"), RESOURCE_COLUMNS, pair.resources.rows),
 		make("p", null, pair.channels.verdict),
-		section("Channels", "What they may talk through", CHANNEL_COLUMNS, pair.channels.rows));
+		section(_("Channels"), _("What they may talk through"), CHANNEL_COLUMNS, pair.channels.rows));
+}
+
+function channelsOf(number) {
+	return number === 1 ? _("1 channel") : _("{0} channels", number);
 }
 
 function matrix(data) {
 	if (data.tasks.length < 3)
 		return null;
-	const columns = [{ name: "Task", text: row => nameOf(data.tasks[row]) },
+	const columns = [{ name: _("Task"), text: row => nameOf(data.tasks[row]) },
 		...data.tasks.map((task, index) => ({ name: nameOf(task), number: true,
 			text: row => row === index ? "-" : `${size(data.shared[row][index])}, ` +
-				count(data.channels[row][index], "channel", "channels") }))];
-	return tableOf("Memory and channels that each two have in common", columns,
+				channelsOf(data.channels[row][index]) }))];
+	return tableOf(_("Memory and channels that each two have in common"), columns,
 		       data.tasks.map((_, index) => index));
 }
 
 PAGES.diff = data => {
 	const place = make("div");
-	const choice = make("select", { "aria-label": "Which two" }, data.pairs.map((pair, index) =>
+	const choice = make("select", { "aria-label": _("Which two") }, data.pairs.map((pair, index) =>
 		make("option", { value: index },
-		     `${nameOf(data.tasks[pair.a])} beside ${nameOf(data.tasks[pair.b])}`)));
+		     _("{0} beside {1}", nameOf(data.tasks[pair.a]), nameOf(data.tasks[pair.b])))));
 	const show = () => place.replaceChildren(pairSection(data, data.pairs[Number(choice.value)]));
 	choice.addEventListener("change", show);
 	show();
 	return [
 		make("div", { class: "tasks" }, data.tasks.map(task => make("div", null, headline(task)))),
 		...warnings([
-			data.changed ? "Some mappings changed meanwhile: nothing is claimed of them." : null,
-			data.unsettled ? `Pages of ${size(data.unsettled)} did not hold still: nothing is said of them.` : null,
+			data.changed ? _("Some mappings changed meanwhile: nothing is claimed of them.") : null,
+			data.unsettled ?
+				_("Pages of {0} did not hold still: nothing is said of them.", size(data.unsettled)) : null,
 		]),
 		matrix(data), data.pairs.length > 1 ? choice : null, place,
 	].filter(node => node);

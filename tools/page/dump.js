@@ -14,7 +14,7 @@ function areaOf(row, threads, prefix, index) {
 		row, id: `${prefix}-${index}`, kind: row.kind, start: row.start,
 		from: Number(row.start), to: Number(row.end), size: row.size,
 		name: row.name,
-		thread: row.tid === null ? null : `thread ${row.tid}${thread ? " " + thread.comm : ""}`,
+		thread: row.tid === null ? null : _("thread {0}", row.tid) + (thread ? " " + thread.comm : ""),
 		resident: counted ? row.rss : null,
 		shared: counted ? row.shared_clean + row.shared_dirty : 0,
 		private: counted ? row.private_clean + row.private_dirty : 0,
@@ -53,58 +53,58 @@ function describeArea(area) {
 		make("h2", null, make("span", { class: `swatch ${area.kind}` }), area.kind),
 		row.name ? make("p", null, make("code", null, row.name)) : null,
 		terms({
-			"Address": `${address(row.start)}-${address(row.end)}`,
-			"Size": `${size(row.size)} (${row.size} bytes)`,
-			"Access": row.perm,
-			"Thread": area.thread,
-			"Resident": area.resident === null ? null : size(row.rss),
-			"PSS": area.resident === null ? null : size(row.pss),
-			"Shared": area.resident === null ? null :
-				`${size(area.shared)} (dirty ${size(row.shared_dirty)})`,
-			"Private": area.resident === null ? null :
-				`${size(area.private)} (dirty ${size(row.private_dirty)})`,
-			"Swap": area.resident === null ? null : size(row.swap),
-			"Offset": row.offset === null ? null : `0x${address(row.offset)}`,
-			"Inode": row.inode,
+			[_("Address")]: `${address(row.start)}-${address(row.end)}`,
+			[_("Size")]: _("{0} ({1} bytes)", size(row.size), row.size),
+			[_("Access")]: row.perm,
+			[_("Thread")]: area.thread,
+			[_("Resident")]: area.resident === null ? null : size(row.rss),
+			[_("PSS")]: area.resident === null ? null : size(row.pss),
+			[_("Shared")]: area.resident === null ? null :
+				_("{0} (dirty {1})", size(area.shared), size(row.shared_dirty)),
+			[_("Private")]: area.resident === null ? null :
+				_("{0} (dirty {1})", size(area.private), size(row.private_dirty)),
+			[_("Swap")]: area.resident === null ? null : size(row.swap),
+			[_("Offset")]: row.offset === null ? null : `0x${address(row.offset)}`,
+			[_("Inode")]: row.inode,
 		}),
 	].filter(node => node);
 }
 
 const AREA_COLUMNS = [
-	{ name: "Start", number: true, text: row => address(row.start) },
-	{ name: "Size", number: true, text: row => size(row.size) },
-	{ name: "Access", text: row => row.perm },
-	{ name: "RSS", number: true, text: row => size(row.rss) },
-	{ name: "PSS", number: true, text: row => size(row.pss) },
-	{ name: "Shared", number: true, text: row => row.rss === null || row.rss === undefined ?
+	{ name: _("Start"), number: true, text: row => address(row.start) },
+	{ name: _("Size"), number: true, text: row => size(row.size) },
+	{ name: _("Access"), text: row => row.perm },
+	{ name: _("RSS"), number: true, text: row => size(row.rss) },
+	{ name: _("PSS"), number: true, text: row => size(row.pss) },
+	{ name: _("Shared"), number: true, text: row => row.rss === null || row.rss === undefined ?
 		"-" : size(row.shared_clean + row.shared_dirty) },
-	{ name: "Private", number: true, text: row => row.rss === null || row.rss === undefined ?
+	{ name: _("Private"), number: true, text: row => row.rss === null || row.rss === undefined ?
 		"-" : size(row.private_clean + row.private_dirty) },
-	{ name: "Swap", number: true, text: row => size(row.swap) },
-	{ name: "Kind", text: row => row.kind },
-	{ name: "Name", text: row => row.name },
+	{ name: _("Swap"), number: true, text: row => size(row.swap) },
+	{ name: _("Kind"), text: row => row.kind },
+	{ name: _("Name"), text: row => row.name },
 ];
 
 const THREAD_COLUMNS = [
-	{ name: "TID", number: true, text: row => row.tid },
-	{ name: "Name", text: row => row.comm },
-	{ name: "State", text: row => row.state },
-	{ name: "CPU", number: true, text: row => row.cpu },
-	{ name: "Registers", text: row => row.regs },
-	{ name: "IP", number: true, text: row => address(row.ip) },
-	{ name: "SP", number: true, text: row => address(row.sp) },
-	{ name: "Stack", text: row => row.stack_end === null ? "-" :
+	{ name: _("TID"), number: true, text: row => row.tid },
+	{ name: _("Name"), text: row => row.comm },
+	{ name: _("State"), text: row => row.state },
+	{ name: _("CPU"), number: true, text: row => row.cpu },
+	{ name: _("Registers"), text: row => row.regs },
+	{ name: _("IP"), number: true, text: row => address(row.ip) },
+	{ name: _("SP"), number: true, text: row => address(row.sp) },
+	{ name: _("Stack"), text: row => row.stack_end === null ? "-" :
 		`${address(row.stack_start)}-${address(row.stack_end)}` },
-	{ name: "Where", text: row => row.where },
+	{ name: _("Where"), text: row => row.where },
 ];
 
 const SHARING_COLUMNS = [
-	{ name: "What", text: row => row.what },
-	{ name: "How", text: row => row.how },
-	{ name: "Threads", number: true, text: row => row.threads },
-	{ name: "TIDs", text: row => row.tids === null ? "all" : row.tids },
-	{ name: "Size", number: true, text: row => size(row.size) },
-	{ name: "Proof", text: row => row.proof },
+	{ name: _("What"), text: row => row.what },
+	{ name: _("How"), text: row => row.how },
+	{ name: _("Threads"), number: true, text: row => row.threads },
+	{ name: _("TIDs"), text: row => row.tids === null ? _("all") : row.tids },
+	{ name: _("Size"), number: true, text: row => size(row.size) },
+	{ name: _("Proof"), text: row => row.proof },
 ];
 
 function processSection(process, index) {
@@ -112,24 +112,27 @@ function processSection(process, index) {
 	const areas = process.areas.map((row, nr) => areaOf(row, threads, `p${index}`, nr));
 	const sum = process.totals;
 	return make("article", null, headline(process),
-		make("p", null, `virtual ${size(process.mm.virtual)}` + (areas.some(area => area.resident !== null) ?
-			`, resident ${size(sum.rss)}, PSS ${size(sum.pss)}, ` +
-			`shared ${size(sum.shared_clean + sum.shared_dirty)}, ` +
-			`private ${size(sum.private_clean + sum.private_dirty)}, swap ${size(sum.swap)}` : "")),
+		make("p", null, _("virtual {0}", size(process.mm.virtual)) +
+			(areas.some(area => area.resident !== null) ?
+			 _(", resident {0}, PSS {1}, shared {2}, private {3}, swap {4}", size(sum.rss),
+			   size(sum.pss), size(sum.shared_clean + sum.shared_dirty),
+			   size(sum.private_clean + sum.private_dirty), size(sum.swap)) : "")),
 		warnings([
-			process.complete ? null : "Incomplete: it exited or called execve() meanwhile.",
-			process.threads_refused ? `Not permitted to attach to ${count(process.threads_refused, "thread", "threads")}: no registers, stack or TLS of it are known.` : null,
-			process.threads_lost ? "Threads came and went: the list may lack some." : null,
-			process.elf_unread ? "Some programs could not be read: their areas are told by access alone." : null,
+			process.complete ? null : _("Incomplete: it exited or called execve() meanwhile."),
+			process.threads_refused ?
+				_("Not permitted to attach to {0}: no registers, stack or TLS of it are known.",
+				  threadsOf(process.threads_refused)) : null,
+			process.threads_lost ? _("Threads came and went: the list may lack some.") : null,
+			process.elf_unread ?
+				_("Some programs could not be read: their areas are told by access alone.") : null,
 		]),
 		view(areas, (scale, most) => paintSpace(areas, scale, most), describeArea,
-		     "Filled: resident; hatched: shared with others; light: not resident. " +
-		     "A zigzag: higher than drawn."),
-		section("Threads", "Threads and where they are", THREAD_COLUMNS, process.threads),
-		process.sharing.length ? section("What the threads share",
-			"What all threads have, and what each has to itself", SHARING_COLUMNS,
+		     _("Filled: resident; hatched: shared with others; light: not resident. A zigzag: higher than drawn.")),
+		section(_("Threads"), _("Threads and where they are"), THREAD_COLUMNS, process.threads),
+		process.sharing.length ? section(_("What the threads share"),
+			_("What all threads have, and what each has to itself"), SHARING_COLUMNS,
 			process.sharing) : null,
-		section("All areas", "The address space from below", AREA_COLUMNS, process.areas));
+		section(_("All areas"), _("The address space from below"), AREA_COLUMNS, process.areas));
 }
 
 PAGES.dump = data => [

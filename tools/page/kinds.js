@@ -36,14 +36,14 @@ function legend(areas, onlyKind) {
 	const counted = areas.some(area => area.resident !== null);
 	const of = kind => counted ? sums[kind].resident : sums[kind].size;
 	const bar = make("div", { class: "bar", role: "img",
-		"aria-label": (counted ? "Resident" : "Virtual") + " memory by kind: " + kinds
+		"aria-label": (counted ? _("Resident memory by kind: ") : _("Virtual memory by kind: ")) + kinds
 			.filter(kind => of(kind)).map(kind => `${kind} ${size(of(kind))}`).join(", ") },
 		kinds.filter(kind => of(kind)).map(kind =>
 			make("span", { class: kind, title: `${kind} ${size(of(kind))}`,
 				       style: `flex-grow: ${of(kind)}` })));
 	const buttons = kinds.map(kind => make("button", { type: "button", "aria-pressed": "false" },
 		make("span", { class: `swatch ${kind}` }),
-		counted ? `${kind} ${size(sums[kind].resident)} of ${size(sums[kind].size)}` :
+		counted ? _("{0} {1} of {2}", kind, size(sums[kind].resident), size(sums[kind].size)) :
 			  `${kind} ${size(sums[kind].size)}`));
 	buttons.forEach((button, index) => button.addEventListener("click", () => {
 		const on = button.getAttribute("aria-pressed") !== "true";
@@ -51,6 +51,6 @@ function legend(areas, onlyKind) {
 		button.setAttribute("aria-pressed", String(on));
 		onlyKind(on ? kinds[index] : null);
 	}));
-	return make("section", { "aria-label": "Totals by kind" }, bar,
+	return make("section", { "aria-label": _("Totals by kind") }, bar,
 		make("ul", { class: "legend" }, buttons.map(button => make("li", null, button))));
 }

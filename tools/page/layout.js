@@ -115,7 +115,7 @@ function labelOf(area) {
 	if (area.kind === "guard" || area.kind === "reserved")
 		return "";
 	if (area.thread)
-		return `${area.kind} of ${area.thread}`;
+		return _("{0} of {1}", area.kind, area.thread);
 	if (!area.name || area.kind === "anon")
 		return area.kind;
 	const name = lastName(area.name).replace(/ \(relro\)$/, "");

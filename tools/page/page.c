@@ -8,9 +8,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "json.h"
 #include "page.h"
 
 /* The assets lie in the program as they are; the Makefile says where they come from. */
@@ -28,8 +30,6 @@ ASSET(style, "page.css");
 ASSET(scripts, "page.js");
 
 static const char head[] =
-	"<!doctype html>\n"
-	"<html lang=\"en\">\n"
 	"<meta charset=\"utf-8\">\n"
 	"<meta name=\"viewport\" content=\"width=device-width\">\n"
 	"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
@@ -38,13 +38,54 @@ static const char head[] =
 
 static const char body[] =
 	"<main id=\"page\"></main>\n"
-	"<noscript><p>The pictures are drawn by the script in this page. What they are drawn of "
-	"is in it as JSON.</p></noscript>\n"
+	"<noscript><p>";
+
+static const char words[] =
+	"</p></noscript>\n"
+	"<script type=\"application/json\" id=\"words\">\n";
+
+static const char data[] =
+	"\n</script>\n"
 	"<script type=\"application/json\" id=\"data\">\n";
 
 static void asset(struct out *out, const char *from, const char *to)
 {
 	out_bytes(out, from, (size_t)(to - from));
+}
+
+static void write_word(struct out *out, bool first, const char *text)
+{
+	const char *translated = _(text);
+
+	out_text(out, first ? "" : ",\n");
+	json_string(out, text, strlen(text));
+	out_char(out, ':');
+	json_string(out, translated, strlen(translated));
+}
+
+/* The texts that the scripts translate stand in them as xgettext finds them, without escapes. */
+static void write_words(struct out *out)
+{
+	static const char begin[] = "_(\"";
+	const char *p = asset_scripts, *end;
+	bool first = true;
+	char text[256];
+
+	out_char(out, '{');
+	while ((p = strstr(p, begin))) {
+		p += strlen(begin);
+		end = strchr(p, '"');
+		if ((size_t)(end - p) >= sizeof(text))
+			continue;
+		memcpy(text, p, (size_t)(end - p));
+		text[end - p] = '\0';
+		/* A word that stands there twice is told twice, and counts once. */
+		if (strcmp(text, _(text))) {
+			write_word(out, first, text);
+			first = false;
+		}
+	}
+	out_char(out, '}');
 }
 
 /* What is no file (a pipe, a terminal) is written as it comes. */
@@ -113,6 +154,8 @@ int page_open(struct page *page, const char *path, struct out *out)
  */
 void page_begin(struct out *out, const char *name)
 {
+	/* TRANSLATORS: the code of your language, as HTML has it. */
+	out_format(out, "<!doctype html>\n<html lang=\"%s\">\n", _("en"));
 	out_text(out, head);
 	out_text(out, "<title>ipcshow-");
 	out_text(out, name);
@@ -122,6 +165,11 @@ void page_begin(struct out *out, const char *name)
 	out_text(out, name);
 	out_text(out, "\">\n");
 	out_text(out, body);
+	out_text(out, _("The pictures are drawn by the script in this page. What they are drawn of "
+			"is in it as JSON."));
+	out_text(out, words);
+	write_words(out);
+	out_text(out, data);
 }
 
 void page_end(struct out *out)

@@ -39,7 +39,7 @@ function foldMarks(layout, x, width) {
 			draw("line", { class: "fold", x1: x + width, x2: x + width, y1: fold.y,
 				       y2: fold.y + fold.height }),
 			draw("text", { class: "faint", x: x + width / 2, y: middle + 4,
-				       "text-anchor": "middle" }, `${size(fold.bytes)} unmapped`),
+				       "text-anchor": "middle" }, _("{0} unmapped", size(fold.bytes))),
 		];
 	});
 }
@@ -85,8 +85,8 @@ function column(layout, x, width, inner) {
 }
 
 function spoken(area) {
-	const words = [area.owner, area.kind, area.thread, area.name, `${size(area.size)} at ${address(area.start)}`,
-		area.resident === null ? null : `${size(area.resident)} resident`];
+	const words = [area.owner, area.kind, area.thread, area.name, _("{0} at {1}", size(area.size), address(area.start)),
+		area.resident === null ? null : _("{0} resident", size(area.resident))];
 	return words.filter(word => word).join(", ");
 }
 
@@ -98,7 +98,7 @@ function listBox(svg, areas, show) {
 	const byId = new Map(areas.map((area, index) => [area.id, index]));
 	let chosen = -1;
 
-	fill(svg, { role: "listbox", tabindex: 0, "aria-label": "Address space, area by area" }, []);
+	fill(svg, { role: "listbox", tabindex: 0, "aria-label": _("Address space, area by area") }, []);
 	const mark = (index, on) => {
 		if (index < 0)
 			return;

@@ -2,6 +2,14 @@
 /* Numbers, words and elements. Text of others is only ever set as text. */
 "use strict";
 
+/** What the page says in the reader's language, where that is another. */
+const WORDS = JSON.parse(document.getElementById("words").textContent);
+
+/** The translation of a text that stands in the script as it is; {0} and so on are put in. */
+function _(text, ...values) {
+	return (WORDS[text] || text).replace(/\{(\d)\}/g, (whole, index) => values[index]);
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** An element with attributes and children; a child that is no node becomes text. */
@@ -47,10 +55,6 @@ function size(bytes) {
 /** An address without 0x, as the tables have it. */
 function address(text) {
 	return text === null || text === undefined ? "-" : text.slice(2);
-}
-
-function count(number, one, many) {
-	return number + " " + (number === 1 ? one : many);
 }
 
 /** Of a path the last name. */

@@ -19,9 +19,9 @@ function matches(area, words) {
 function view(areas, paint, describe, caption) {
 	const picture = make("div", { class: "picture" });
 	const details = make("aside", { class: "details", "aria-live": "polite",
-					"aria-label": "The area that is chosen" });
-	const filter = make("input", { type: "search", placeholder: "kind, name, thread, address",
-				       "aria-label": "Show only areas with these words" });
+					"aria-label": _("The area that is chosen") });
+	const filter = make("input", { type: "search", placeholder: _("kind, name, thread, address"),
+				       "aria-label": _("Show only areas with these words") });
 	let zoom = 1;
 	let kind = null;
 
@@ -36,7 +36,7 @@ function view(areas, paint, describe, caption) {
 				svg.getElementById(id)?.classList.contains("dimmed")));
 	};
 	const show = area => details.replaceChildren(...(area ? describe(area) : [
-		make("p", { class: "faint" }, "Point at an area, or press the arrow keys in the picture.")]));
+		make("p", { class: "faint" }, _("Point at an area, or press the arrow keys in the picture."))]));
 	const repaint = () => {
 		const most = AREA_MOST * zoom;
 		const target = Math.max(HEIGHT, areas.length * AREA_LEAST * 1.4) * zoom;
@@ -59,10 +59,10 @@ function view(areas, paint, describe, caption) {
 		dim();
 	};
 	repaint();
-	return make("section", { "aria-label": "Address space" },
+	return make("section", { "aria-label": _("Address space") },
 		legend(areas, only),
-		make("div", { class: "controls" }, filter, button("-", "Smaller", 1 / 2),
-		     button("1:1", "As at first", 0), button("+", "Larger", 2),
+		make("div", { class: "controls" }, filter, button("-", _("Smaller"), 1 / 2),
+		     button("1:1", _("As at first"), 0), button("+", _("Larger"), 2),
 		     make("span", { class: "faint" }, caption)),
 		make("div", { class: "view" }, picture, details));
 }
@@ -76,6 +76,10 @@ function commandOf(task) {
 	return (task.command || []).join(" ").trim();
 }
 
+function threadsOf(number) {
+	return number === 1 ? _("1 thread") : _("{0} threads", number);
+}
+
 /** Who it is, in two lines. */
 function headline(task) {
 	const command = commandOf(task);
@@ -83,9 +87,9 @@ function headline(task) {
 		make("h1", null, `${task.pid} ${task.comm}`),
 		command ? make("p", { class: "faint" }, make("code", null, command.length > COMMAND_LETTERS ?
 			command.slice(0, COMMAND_LETTERS) + "..." : command)) : null,
-		make("p", null, `parent ${task.ppid}, user ${task.user === null ? task.euid :
-			`${task.user} (${task.euid})`}, ${count(task.nr_threads, "thread", "threads")}` +
-			(task.leader_exited ? ", leader exited" : "") + (task.compat ? ", 32-bit" : "")),
+		make("p", null, _("parent {0}, user {1}, ", task.ppid, task.user === null ? task.euid :
+			`${task.user} (${task.euid})`) + threadsOf(task.nr_threads) +
+			(task.leader_exited ? _(", leader exited") : "") + (task.compat ? _(", 32-bit") : "")),
 	];
 }
 
