@@ -7,7 +7,7 @@
 /*
  * Texts are in English here, and are translated where they are put out: _() is for a text that is
  * used at once, N_() marks one that somebody translates later. Functions that say what they are
- * given translate it themselves; tools/po/keywords has them.
+ * given translate it themselves; tools/po/extract has them.
  *
  * What stays in English: names of columns as -o has them, keys of JSON, and words that stand for
  * something (kinds, mechanisms, verdicts), since they are typed and searched for.

@@ -65,7 +65,7 @@ static void parse_option(struct create *create, int option)
 
 	switch (option) {
 	case 'h':
-		show_text(_(help));
+		show_text(_(help), "");
 	case 'm':
 		create->mode = parse_mode(optarg);
 		break;

@@ -46,9 +46,9 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		bad_usage("a command is needed");
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))
-		show_text(_(help));
+		show_text(_(help), "");
 	if (!strcmp(argv[1], "-V") || !strcmp(argv[1], "--version"))
-		show_text(PROGRAM " " IPCSHOW_VERSION "\n");
+		show_text(PROGRAM " " IPCSHOW_VERSION, "\n");
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].main(argc - 1, argv + 1);

@@ -73,22 +73,12 @@ int parse_mode(const char *text)
 	return mode;
 }
 
-void show_text(const char *text)
+void show_text(const char *text, const char *more)
 {
 	static struct out out = { .fd = STDOUT_FILENO };
 
 	out_text(&out, text);
-	finish(&out, EXIT_OK);
-}
-
-/* @help: what the command's own options are. */
-__attribute__((noreturn))
-static void show_end_help(const char *help)
-{
-	static struct out out = { .fd = STDOUT_FILENO };
-
-	out_text(&out, _(help));
-	out_text(&out, _(end_help));
+	out_text(&out, more);
 	finish(&out, EXIT_OK);
 }
 
@@ -103,7 +93,7 @@ bool end_option(struct end_options *options, int option, const char *help)
 		options->framing.binary = true;
 		return true;
 	case 'h':
-		show_end_help(help);
+		show_text(_(help), _(end_help));
 	case 'q':
 		options->quiet = true;
 		return true;

@@ -62,6 +62,6 @@ bool end_option(struct end_options *options, int option, const char *help);
 int next_option(int argc, char **argv, const char *letters, const struct option *options);
 char **paths_left(int argc, char **argv, int least, int most, const char *what);
 __attribute__((noreturn))
-void show_text(const char *text);
+void show_text(const char *text, const char *more);
 
 #endif

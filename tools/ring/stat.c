@@ -98,7 +98,7 @@ static void parse_option(struct watch *watch, int option, const char **columns)
 		watch->bytes = true;
 		break;
 	case 'h':
-		show_text(_(help));
+		show_text(_(help), "");
 	case 'H':
 		list_columns(watch);
 		break;
