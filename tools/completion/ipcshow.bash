@@ -4,6 +4,12 @@
 # Completion of the ipcshow programs for bash, with bash-completion. Options and columns come
 # from the programs themselves: --help and --list-columns.
 
+# What a program says of itself, in the language that is understood here.
+_ipcshow_ask()
+{
+	LC_ALL=C "$@" 2>/dev/null
+}
+
 # Words of a list of options: "-o, --output" and so on, of the text on standard input.
 _ipcshow_options()
 {
@@ -13,13 +19,13 @@ _ipcshow_options()
 # The columns that a program knows. Kinds and the like, which -H lists as well, are not in capitals.
 _ipcshow_columns()
 {
-	"$@" --list-columns 2>/dev/null | sed -n 's/^  \([A-Z][A-Z0-9:-]*\)  .*/\1/p' | sort -u
+	_ipcshow_ask "$@" --list-columns | sed -n 's/^  \([A-Z][A-Z0-9:-]*\)  .*/\1/p' | sort -u
 }
 
 # Kinds, mechanisms and so on, which it lists behind the columns.
 _ipcshow_words()
 {
-	"$@" --list-columns 2>/dev/null | sed -n 's/^  \([a-z][a-z0-9_-]*\)  *.*/\1/p' | sort -u
+	_ipcshow_ask "$@" --list-columns | sed -n 's/^  \([a-z][a-z0-9_-]*\)  *.*/\1/p' | sort -u
 }
 
 # The last of a list with commas, out of the words $1; "+" may stand in front of it.
@@ -60,7 +66,7 @@ _ipcshow_operand()
 		;;
 	ipcshow-demo)
 		mapfile -t COMPREPLY < <(compgen -W \
-			"$("$1" --list 2>/dev/null | sed 's/ .*//')" -- "$cur")
+			"$(_ipcshow_ask "$1" --list | sed 's/ .*//')" -- "$cur")
 		;;
 	esac
 }
@@ -71,7 +77,7 @@ _ipcshow_long()
 	local long
 
 	[[ $prev == -[A-Za-z] ]] || return
-	long=$("${command[@]}" --help 2>/dev/null |
+	long=$(_ipcshow_ask "${command[@]}" --help |
 		sed -n "s/^ *$prev, \(--[a-z-]*\) [A-Z].*/\1/p")
 	prev=${long:-$prev}
 }
@@ -106,7 +112,7 @@ _ipcshow_value()
 		;;
 	-[a-z]|--*)
 		# A number, if it takes anything.
-		"${command[@]}" --help 2>/dev/null |
+		_ipcshow_ask "${command[@]}" --help |
 			grep -q -E -e "(^|[ ,])$prev(, --[a-z-]*)?[ =][A-Z]" || return
 		;;
 	*)
@@ -135,7 +141,7 @@ _ipcshow()
 	_ipcshow_value && return
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W \
-			"$("${command[@]}" --help 2>/dev/null | _ipcshow_options)" -- "$cur")
+			"$(_ipcshow_ask "${command[@]}" --help | _ipcshow_options)" -- "$cur")
 	else
 		_ipcshow_operand "${1##*/}"
 	fi
