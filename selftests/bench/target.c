@@ -218,9 +218,10 @@ static void be_target(enum shape shape, int ready)
 {
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	shape_make(shape);
+	/* Not before: a directory's random name comes from the clock. */
 	if (groups[shape].nr)
 		members_forget_clock();
-	shape_make(shape);
 	members_fork(nr_members(shape), groups[shape].join, ready);
 	close(ready);
 	sleep_on(NULL);
