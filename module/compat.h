@@ -25,6 +25,11 @@
 #include <linux/swapops.h>
 #endif
 
+/* 6.3: locks on files have a header of their own. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#include <linux/filelock.h>
+#endif
+
 #ifdef __PAGETABLE_PMD_FOLDED
 #error "ipcshow needs a table of PMDs: a folded one is the caller's copy of its PUD"
 #endif

@@ -149,6 +149,20 @@ static void fill_inode(struct ipcshow_fd *rec, const struct ipcshow_salt *salt,
 		rec->flags |= IPCSHOW_FD_F_INTERNAL;
 }
 
+/*
+ * Of any kind, as fdinfo lists them; who waits stands behind one that is held. The context comes
+ * with the first lock and goes with the inode, which the file keeps.
+ */
+static bool is_locked(const struct file *file)
+{
+	/* Pairs with the cmpxchg() of locks_get_lock_context(). */
+	const struct file_lock_context *locks = smp_load_acquire(&file_inode(file)->i_flctx);
+
+	return locks && !(list_empty_careful(&locks->flc_flock) &&
+			  list_empty_careful(&locks->flc_posix) &&
+			  list_empty_careful(&locks->flc_lease));
+}
+
 static void fill_file(struct ipcshow_fd *rec, const struct ipcshow_salt *salt,
 		      struct file *file)
 {
@@ -162,6 +176,8 @@ static void fill_file(struct ipcshow_fd *rec, const struct ipcshow_salt *salt,
 		rec->flags |= IPCSHOW_FD_F_READ;
 	if (file->f_mode & FMODE_WRITE)
 		rec->flags |= IPCSHOW_FD_F_WRITE;
+	if (is_locked(file))
+		rec->flags |= IPCSHOW_FD_F_LOCKED;
 	rec->pos = READ_ONCE(file->f_pos);
 }
 

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <linux/kcmp.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -227,6 +228,33 @@ TEST_F(own, kinds_of_paths)
 	EXPECT_EQ(IPCSHOW_FD_F_READ | IPCSHOW_FD_F_WRITE | IPCSHOW_FD_F_INTERNAL, fd->flags);
 	EXPECT_EQ(strlen("/memfd:x (deleted)"), fd->path_size);
 	EXPECT_EQ(0, memcmp("/memfd:x (deleted)", fd->path, fd->path_size));
+}
+
+TEST_F(own, locks_of_any_kind)
+{
+	int none = memfd_create("none", 0), flocked = memfd_create("flock", 0);
+	int posix = memfd_create("posix", 0), ofd = memfd_create("ofd", 0);
+	int path = open("/tmp/leased", O_CREAT | O_RDONLY, 0600), leased = dup(path);
+	struct flock lock = { .l_type = F_WRLCK };
+	const struct ipcshow_fd *fd;
+
+	ASSERT_EQ(0, flock(flocked, LOCK_SH));
+	ASSERT_EQ(0, fcntl(posix, F_SETLK, &lock));
+	ASSERT_EQ(0, fcntl(ofd, F_OFD_SETLK, &lock));
+	ASSERT_EQ(0, fcntl(path, F_SETLEASE, F_RDLCK));
+	ASSERT_LOOK();
+	for (const int *at = (int[]){ flocked, posix, ofd, path, leased, -1 }; *at >= 0; at++) {
+		ASSERT_FIND(fd, *at);
+		EXPECT_NE(0, fd->flags & IPCSHOW_FD_F_LOCKED);
+	}
+	ASSERT_FIND(fd, none);
+	EXPECT_EQ(0, fd->flags & IPCSHOW_FD_F_LOCKED);
+
+	ASSERT_EQ(0, flock(flocked, LOCK_UN));
+	ASSERT_LOOK();
+	ASSERT_FIND(fd, flocked);
+	EXPECT_EQ(0, fd->flags & IPCSHOW_FD_F_LOCKED);
+	EXPECT_EQ(0, unlink("/tmp/leased"));
 }
 
 static int open_pty(char *name, size_t size)

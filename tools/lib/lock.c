@@ -109,7 +109,8 @@ static void add_awaited(struct note *note, const struct survey_subject *subject,
 void lock_note(struct note *note, const struct survey_subject *subject,
 	       const struct ipcshow_fd *fd)
 {
-	if (!subject->reading.task.tgid)
+	/* To ask for each file would cost a survey of many more than all the rest of it. */
+	if (!subject->reading.task.tgid || !(fd->flags & IPCSHOW_FD_F_LOCKED))
 		return;
 	add_held(note, subject, fd);
 	add_awaited(note, subject, fd);

@@ -1121,6 +1121,8 @@ struct ipcshow_resources {
 #define IPCSHOW_FD_F_RING_PRODUCER	_BITULL(12)
 #define IPCSHOW_FD_F_RING_CONSUMER	_BITULL(13)
 #define IPCSHOW_FD_F_RING_OBSERVER	_BITULL(14)
+/* Somebody holds a lock or a lease of the file: its fdinfo and /proc/locks tell whose. */
+#define IPCSHOW_FD_F_LOCKED		_BITULL(15)
 
 /**
  * struct ipcshow_fd - an open descriptor
