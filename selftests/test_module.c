@@ -1,66 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What holds what: open files and mappings the module, a target nothing. */
-#include <dirent.h>
 #include <sys/mount.h>
-#include <sys/syscall.h>
-#include <sys/utsname.h>
 
 #include "ends.h"
+#include "module.h"
 #include "pieces.h"
-
-/* 0 or a negative errno. */
-static int remove_module(void)
-{
-	return syscall(SYS_delete_module, "ipcshow", O_NONBLOCK) ? -errno : 0;
-}
-
-/* What a process held is put some time after its end. */
-static int remove_idle_module(void)
-{
-	int i, error = remove_module();
-
-	for (i = 0; i < 3000 && error == -EWOULDBLOCK; i++) {
-		usleep(10000);
-		error = remove_module();
-	}
-	return error;
-}
-
-/* As it was loaded: "name=value ..." */
-static void read_parameters(char *text, size_t size)
-{
-	const char *dir = "/sys/module/ipcshow/parameters";
-	DIR *parameters = opendir(dir);
-	struct dirent *entry;
-	size_t used = 0;
-
-	text[0] = '\0';
-	while (parameters && (entry = readdir(parameters))) {
-		char path[512];
-
-		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
-		if (entry->d_name[0] != '.')
-			used += snprintf(text + used, size - used, "%s=%lld ", entry->d_name,
-					 proc_number(path));
-	}
-	if (parameters)
-		closedir(parameters);
-}
-
-/* The file that it was loaded from: IPCSHOW_KO, or where it is built. */
-static int open_module(void)
-{
-	const char *path = getenv("IPCSHOW_KO");
-	char relative[256];
-	struct utsname name;
-
-	if (!path) {
-		uname(&name);
-		snprintf(relative, sizeof(relative), "../%s/ipcshow.ko", name.release);
-		path = beside(relative);
-	}
-	return open(path, O_RDONLY | O_CLOEXEC);
-}
 
 static int has_file(struct child *self, void *unused)
 {
@@ -141,7 +85,7 @@ TEST(module_comes_and_goes)
 	read_parameters(parameters, sizeof(parameters));
 	error = remove_idle_module();
 	fd = open(DEVICE, O_RDWR);
-	inserted = syscall(SYS_finit_module, module, parameters, 0) ? -errno : 0;
+	inserted = insert_module(module, parameters);
 	close(module);
 	EXPECT_EQ(0, error);
 	EXPECT_EQ(-1, fd) TH_LOG("the device is there without the module");
