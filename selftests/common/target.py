@@ -12,7 +12,8 @@ import time
 from .ktap import Failed, expect
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-BUILT = os.environ.get("O", os.path.join(TOP, "build", "selftests"))
+# As for selftests/run.
+BUILT = os.environ.get("O") or os.path.join(TOP, "build", "selftests")
 PAGE = 4096
 USER = 1000
 # What does not end by then never will: the machine may be busy.
