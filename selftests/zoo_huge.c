@@ -80,12 +80,15 @@ static void *transparent(size_t size)
 
 static void anonymous(void)
 {
+	static const char *const all[] = { "huge", "huge-parts", "huge-half-ro", "huge-half-rw",
+					   "huge-locked" };
 	char *start = transparent(2 * HUGE);
+	size_t i;
 
-	if (!start) {
-		skip("huge", "this kernel has no transparent huge pages");
+	for (i = 0; !start && i < sizeof(all) / sizeof(all[0]); i++)
+		skip(all[i], "this kernel has no transparent huge pages");
+	if (!start)
 		return;
-	}
 	say("huge", start, 2 * HUGE, "%s", "");
 
 	/* The page stays huge, and is mapped by pages: one is missing. */
@@ -121,6 +124,7 @@ static void shared_memory(void)
 	touch(start, HUGE);
 	if (madvise(start, HUGE, MADV_COLLAPSE)) {
 		skip("huge-shmem", "MADV_COLLAPSE: %s", strerror(errno));
+		skip("huge-shmem-parts", "there is no huge-shmem");
 		close(fd);
 		return;
 	}
