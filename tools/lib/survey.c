@@ -44,9 +44,12 @@ static int add_thread(struct reading *reading, const struct ipcshow_thread *rec)
 /* REGS and RESOURCES follow their THREAD. */
 static struct survey_thread *last_thread(struct reading *reading, u32 tid)
 {
-	struct survey_thread *last = reading->threads + reading->nr_threads - 1;
+	struct survey_thread *last;
 
-	return reading->nr_threads && last->tid == tid ? last : NULL;
+	if (!reading->nr_threads)
+		return NULL;
+	last = &reading->threads[reading->nr_threads - 1];
+	return last->tid == tid ? last : NULL;
 }
 
 static int add_regs(const struct reader *reader, const struct ipcshow_regs *regs)
