@@ -13,7 +13,7 @@ KERNELS ?= 6.1 6.12
 BUILD := $(CURDIR)/build
 
 .PHONY: all modules tools selftests demo check check-debug check-kernels check-pictures check-package \
-	bench lint clean help install install-tools install-system install-module uninstall dkms dkms-remove \
+	bench fuzz-parsers lint clean help install install-tools install-system install-module uninstall dkms dkms-remove \
 	deb setup-%
 .DELETE_ON_ERROR:
 
@@ -70,6 +70,9 @@ check-debug: setup-build-kernel-vm-debug-targets	## run them in kernels that wat
 
 check-kernels: setup-build-kernel-vm-targets-chroot-arm64	## run them on all kernels of Debian, and on arm64
 	@selftests/check -k
+
+fuzz-parsers: setup-build-lint	## the library's parsers with hostile input, until interrupted
+	@selftests/fuzz/parsers/check -e
 
 bench: setup-build-kernel-vm-targets-bench	## measure, beside the peers
 	@$(MAKE) -s selftests $(addprefix module-,$(KERNELS))
