@@ -1100,7 +1100,7 @@ unsigned int ipcshow_channels_sysv(const struct ipcshow_channels *channels);
 /**
  * ipcshow_text_escape() - make bytes safe and unambiguous to print
  * @to: room for 4 * @size bytes and a NUL
- * @from: bytes
+ * @from: bytes; may be NULL if there are none
  * @size: how many
  * @blanks: escape blanks and an only "-" as well, for one word a field
  *
@@ -1115,7 +1115,7 @@ size_t ipcshow_text_escape(char *to, const void *from, size_t size, bool blanks)
 /**
  * ipcshow_text_json() - make bytes the inside of a JSON string
  * @to: room for 6 * @size bytes and a NUL
- * @from: bytes
+ * @from: bytes; may be NULL if there are none
  * @size: how many
  *
  * Valid UTF-8 stays; control and invisible characters become \uHHHH, and so

@@ -116,10 +116,16 @@ static size_t printable(const u8 *s, size_t size, bool blanks)
 	return n;
 }
 
+/* What has no text may be NULL, to which nothing can be added, not even 0. */
+static const u8 *text_end(const u8 *s, size_t size)
+{
+	return size ? s + size : s;
+}
+
 size_t ipcshow_text_escape(char *to, const void *from, size_t size, bool blanks)
 {
 	const u8 *s = from;
-	const u8 *end = s + size;
+	const u8 *end = text_end(s, size);
 	char *start = to;
 
 	if (blanks && size == 1 && *s == '-')
@@ -170,7 +176,7 @@ static char *put_json_byte(char *to, u8 byte)
 size_t ipcshow_text_json(char *to, const void *from, size_t size)
 {
 	const u8 *s = from;
-	const u8 *end = s + size;
+	const u8 *end = text_end(s, size);
 	char *start = to;
 
 	while (s < end) {
