@@ -13,8 +13,8 @@ KERNELS ?= 6.1 6.12
 BUILD := $(CURDIR)/build
 
 .PHONY: all modules tools selftests demo check check-debug check-kernels check-pictures check-package \
-	bench fuzz-parsers lint clean help install install-tools install-system install-module uninstall dkms dkms-remove \
-	deb setup-%
+	bench fuzz fuzz-parsers lint clean help install install-tools install-system install-module \
+	uninstall dkms dkms-remove deb setup-%
 .DELETE_ON_ERROR:
 
 all: modules tools	## the module for this kernel, and the tools
@@ -71,7 +71,12 @@ check-debug: setup-build-kernel-vm-debug-targets	## run them in kernels that wat
 check-kernels: setup-build-kernel-vm-targets-chroot-arm64	## run them on all kernels of Debian, and on arm64
 	@selftests/check -k
 
-fuzz-parsers: setup-build-lint	## the library's parsers with hostile input, until interrupted
+fuzz: setup-build-kernel-vm-debug	## call the device at random until interrupted, led by coverage
+	@$(MAKE) -s selftests
+	@$(MAKE) -s module-debug KBUILD_FLAGS="UBSAN_SANITIZE=y KCOV_INSTRUMENT=y"
+	@selftests/fuzz/check
+
+fuzz-parsers: setup-build-lint	## the library's parsers, likewise
 	@selftests/fuzz/parsers/check -e
 
 bench: setup-build-kernel-vm-targets-bench	## measure, beside the peers
