@@ -107,11 +107,28 @@ static void name(volatile char *start)
 
 ADVISE(drop, MADV_DONTNEED)
 ADVISE(let_go, MADV_FREE)
-ADVISE(page_out, MADV_PAGEOUT)
 ADVISE(merge, MADV_MERGEABLE)
 ADVISE(wipe_on_fork, MADV_WIPEONFORK)
 ADVISE(not_for_child, MADV_DONTFORK)
 ADVISE(punch, MADV_REMOVE)
+
+/* Only pages that nobody else has go, and only those that have come to the kernel's lists by now. */
+static void page_out(volatile char *start)
+{
+	int i;
+
+	touch(start);
+	for (i = 0; i < 3; i++) {
+		madvise((void *)start, SIZE, MADV_PAGEOUT);
+		usleep(2000);
+	}
+}
+
+static void map_shared(volatile char *start)
+{
+	mmap((void *)start, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED,
+	     -1, 0);
+}
 
 static void attach_sysv(volatile char *start)
 {
@@ -285,7 +302,7 @@ static void (*const acts[])(volatile char *start) = {
 	start_thread, start_running_thread, fork_child, clone_in_same_memory, leave_zombie,
 	change_thread, execute, leave, become_other, hide, take_own_files, take_own_namespaces,
 	take_altstack, take_undo, act_open_pipes, act_open_sockets, act_open_inet, act_open_others,
-	act_open_device, act_close,
+	act_open_device, act_close, map_shared,
 };
 
 _Static_assert(sizeof(acts) / sizeof(acts[0]) == ACTS, "programs choose among ACTS");

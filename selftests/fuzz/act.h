@@ -5,7 +5,7 @@
 #include "target.h"
 
 /* So many things a target can do to its memory, and to itself; any of them may fail. */
-#define ACTS	40
+#define ACTS	41
 
 void act(const struct order *order);
 
