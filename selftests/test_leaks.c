@@ -43,9 +43,11 @@ static bool is_kernel_memory(const struct ranges *ranges, uint64_t word)
 {
 	size_t i;
 
-	/* Ones, then noughts: a mask, as arm64's programs have them, and where a range begins. */
+#ifdef __aarch64__
+	/* Ones, then noughts: a mask, which programs have in registers, and where a range begins. */
 	if (!(~word & (~word + 1)))
 		return false;
+#endif
 	for (i = 0; i < ranges->nr; i++) {
 		if (ranges->range[i].start <= word && word < ranges->range[i].end)
 			return true;
