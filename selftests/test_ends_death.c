@@ -331,7 +331,7 @@ static void replace(struct chaos *chaos, uint64_t *random)
 static void map_and_scribble(int fd, uint64_t *random)
 {
 	const uint64_t offset = roll(random) % 4 * PAGE;
-	const size_t size = (1 + roll(random) % 8) * PAGE;
+	size_t size = (1 + roll(random) % 8) * PAGE;
 	char *start = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
 	uint64_t *word = (uint64_t *)start;
 
@@ -340,8 +340,13 @@ static void map_and_scribble(int fd, uint64_t *random)
 	word[roll(random) % (PAGE / 8)] = roll(random);
 	if (roll(random) % 2)
 		madvise(start, PAGE, MADV_DOFORK);
-	if (size > PAGE && roll(random) % 2)
+	/* In the gap another thread may map something at once: it is not for us to unmap again. */
+	if (size > PAGE && roll(random) % 2) {
 		munmap(start + PAGE, PAGE);
+		if (size > 2 * PAGE)
+			munmap(start + 2 * PAGE, size - 2 * PAGE);
+		size = PAGE;
+	}
 	munmap(start, size);
 }
 
