@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include "proc.h"
 
@@ -34,12 +35,20 @@ static inline void fail_nth(int fd, unsigned int nr)
 		abort();
 }
 
-/* Since fail_nth(). */
-static inline bool has_failed(int fd)
+/* How many allocations from now on the one is that fails; 0: it has. */
+static inline unsigned int fail_left(int fd)
 {
 	char text[16] = {};
 
-	return pread(fd, text, sizeof(text) - 1, 0) > 0 && !atoi(text);
+	if (pread(fd, text, sizeof(text) - 1, 0) <= 0)
+		abort();
+	return atoi(text);
+}
+
+/* Since fail_nth(). */
+static inline bool has_failed(int fd)
+{
+	return !fail_left(fd);
 }
 
 #endif

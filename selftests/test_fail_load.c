@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Where there is no memory to load the module, it is not there, nor anything of it. */
+#include "fail_nth.h"
+#include "module.h"
+#include "pieces.h"
+
+/*
+ * Allocations, counted from the last one. Those of the kernel's loader come first, some of which it warns
+ * of when they fail (jump labels); the last are of sysfs, and of our own beginning.
+ */
+#define LAST	60
+
+FIXTURE(load) {
+	char parameters[512];
+	int module;
+	int fd;
+};
+
+FIXTURE_SETUP(load)
+{
+	if (geteuid() || !can_fail())
+		SKIP_FIXTURE("this kernel has no fault injection");
+	self->module = open_module();
+	if (self->module < 0)
+		SKIP_FIXTURE("no ipcshow.ko is there: name it in IPCSHOW_KO");
+	self->fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, self->fd);
+	read_parameters(self->parameters, sizeof(self->parameters));
+	ASSERT_EQ(0, remove_idle_module());
+}
+
+FIXTURE_TEARDOWN(load)
+{
+	struct reader reader;
+
+	EXPECT_EQ(0, insert_module(self->module, self->parameters));
+	ASSERT_READER(&reader, RING_SMALL);
+	reader_close(&reader);
+	close(self->module);
+	close(self->fd);
+}
+
+static bool is_there(void)
+{
+	return !access(DEVICE, F_OK) || !access("/sys/module/ipcshow", F_OK) ||
+	       !access("/sys/class/misc/ipcshow", F_OK);
+}
+
+TEST_F(load, each_of_the_last_allocations)
+{
+	const unsigned int most = 1 << 30;
+	unsigned int nr, made, failed = 0;
+	int error;
+
+	fail_nth(self->fd, most);
+	error = insert_module(self->module, self->parameters);
+	made = most - fail_left(self->fd);
+	fail_nth(self->fd, 0);
+	ASSERT_EQ(0, error);
+	ASSERT_EQ(0, remove_idle_module());
+	ASSERT_LT(LAST, made);
+
+	for (nr = made - LAST; nr <= made; nr++) {
+		fail_nth(self->fd, nr);
+		error = insert_module(self->module, self->parameters);
+		fail_nth(self->fd, 0);
+		if (!error) {
+			EXPECT_TRUE(is_there());
+			ASSERT_EQ(0, remove_idle_module()) TH_LOG("allocation %u of %u", nr, made);
+			continue;
+		}
+		failed++;
+		EXPECT_EQ(-ENOMEM, error) TH_LOG("allocation %u of %u", nr, made);
+		EXPECT_FALSE(is_there()) TH_LOG("allocation %u of %u", nr, made);
+	}
+	EXPECT_LT(10, failed);
+	TH_LOG("%u allocations; loading fails with %u of the last %u", made, failed, LAST);
+}
+
+TEST_MAIN
