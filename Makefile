@@ -13,8 +13,8 @@ KERNELS ?= 6.1 6.12
 BUILD := $(CURDIR)/build
 
 .PHONY: all modules tools selftests demo check check-debug check-kernels check-pictures check-package \
-	bench fuzz fuzz-parsers lint clean help install install-tools install-system install-module \
-	uninstall dkms dkms-remove deb setup-%
+	coverage bench fuzz fuzz-parsers lint clean help install install-tools install-system \
+	install-module uninstall dkms dkms-remove deb setup-%
 .DELETE_ON_ERROR:
 
 all: modules tools	## the module for this kernel, and the tools
@@ -78,6 +78,9 @@ fuzz: setup-build-kernel-vm-debug	## call the device at random until interrupted
 
 fuzz-parsers: setup-build-lint	## the library's parsers, likewise
 	@selftests/fuzz/parsers/check -e
+
+coverage: setup-build-kernel-vm-debug-targets-coverage	## say which lines of the sources the tests reach
+	@selftests/coverage/check
 
 bench: setup-build-kernel-vm-targets-bench	## measure, beside the peers
 	@$(MAKE) -s selftests $(addprefix module-,$(KERNELS))
