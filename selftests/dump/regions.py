@@ -17,7 +17,7 @@ KINDS = {
     "lib-bss": "lib-bss", "lib-tls": "tls", "heap": "heap", "malloc-mmap": "anon",
     "stack": "stack", "vdso": ("vdso", "[vdso]"), "vvar": ("vvar", "{name}"),
     "anon": "anon", "anon-untouched": "anon", "anon-exec": "anon",
-    "anon-named": ("anon", "[anon:zoo named]"), "guard": "reserved",
+    "anon-named": ("anon", "zoo named"), "guard": "reserved",
     "none-touched": "reserved", "guard-pages": "anon", "sparse": "anon", "locked": "anon",
     "zero": "anon", "zero-huge": "anon", "lazyfree": "anon", "ksm": "anon",
     "file-private-ro": ("file-private", "{path}"), "file-private-rw": ("file-private", "{path}"),
