@@ -109,7 +109,7 @@ static void add_awaited(struct note *note, const struct survey_subject *subject,
 void lock_note(struct note *note, const struct survey_subject *subject,
 	       const struct ipcshow_fd *fd)
 {
-	/* To ask for each file would cost a survey of many more than all the rest of it. */
+	/* Most files have none, and asking procfs for each costs more than the rest of a survey. */
 	if (!subject->reading.task.tgid || !(fd->flags & IPCSHOW_FD_F_LOCKED))
 		return;
 	add_held(note, subject, fd);
