@@ -58,13 +58,12 @@ static void see_main_stack(struct ipcshow_process *process,
 static int see_region(struct ipcshow_process *process, const struct ipcshow_region *region)
 {
 	const struct ipcshow_file *file = files_pin(&process->files, region->file);
-	const u64 code = IPCSHOW_VMA_EXEC | IPCSHOW_VMA_MAYSHARE;
 	bool anon = region_is_anon(region, file);
 
 	threads_see(&process->threads, region, anon, process->page_size);
 	if (anon)
 		see_main_stack(process, region);
-	if (!file || (region->vma_flags & code) != IPCSHOW_VMA_EXEC)
+	if (!file || region->vma_flags & IPCSHOW_VMA_MAYSHARE)
 		return 0;
 	return programs_see(&process->programs, region, file, &process->mm,
 			    (pid_t)process->task.tgid, process->page_size);

@@ -2,7 +2,7 @@
 /*
  * The program and the libraries: found by what is mapped executable, placed by
  * their program headers. What is mapped but never executable is a plain file,
- * ELF or not.
+ * ELF or not; but of a program that is still being loaded, what comes first often is not.
  */
 #include <elf.h>
 #include <errno.h>
@@ -68,9 +68,9 @@ static bool segment_fits(const struct elf_image *image, const struct segment *se
 	return !image->fixed || !*bias;
 }
 
-/* Which bias an executable mapping tells; a known one is the likeliest. */
+/* Which bias a mapping of a segment with all of @flags tells; a known one is the likeliest. */
 static bool find_bias(const struct program *program, const struct ipcshow_region *region,
-		      u64 page_size, u64 *bias)
+		      u32 flags, u64 page_size, u64 *bias)
 {
 	const struct elf_image *image = &program->image;
 	bool found = false;
@@ -78,7 +78,7 @@ static bool find_bias(const struct program *program, const struct ipcshow_region
 	u64 b;
 
 	for (i = 0; i < image->nr_segments; i++) {
-		if (!(image->segments[i].flags & PF_X) ||
+		if ((image->segments[i].flags & flags) != flags ||
 		    !segment_fits(image, &image->segments[i], region->start,
 				  region->offset, page_size, &b))
 			continue;
@@ -127,10 +127,16 @@ static int add_load(struct programs *programs, struct program *program, u64 bias
 	return 0;
 }
 
+/* execve() notes where the code is when all of the program is mapped. */
+static bool is_loading(const struct ipcshow_file *file, const struct ipcshow_mm *mm)
+{
+	return !mm->start_code && file->inode == mm->exe_inode;
+}
+
 /**
- * programs_see() - take notice of an executable mapping
+ * programs_see() - take notice of a mapping that may be of a program
  * @programs: where to
- * @region: a private VMA that is executable
+ * @region: a private VMA
  * @file: what it maps
  * @mm: the target's
  * @pid: a PID of the target
@@ -142,9 +148,13 @@ int programs_see(struct programs *programs, const struct ipcshow_region *region,
 		 const struct ipcshow_file *file, const struct ipcshow_mm *mm,
 		 pid_t pid, u64 page_size)
 {
-	struct program *program = table_find(&programs->by_inode, file->inode);
+	const bool executable = region->vma_flags & IPCSHOW_VMA_EXEC;
+	struct program *program;
 	u64 bias = 0;
 
+	if (!executable && !is_loading(file, mm))
+		return 0;
+	program = table_find(&programs->by_inode, file->inode);
 	if (!program) {
 		const struct file_place place = {
 			.pid = pid,
@@ -166,7 +176,7 @@ int programs_see(struct programs *programs, const struct ipcshow_region *region,
 	if (program->err)
 		return program->is_exe && !programs->main ?
 			add_load(programs, program, 0, mm) : 0;
-	if (!find_bias(program, region, page_size, &bias) ||
+	if (!find_bias(program, region, executable ? PF_X : 0, page_size, &bias) ||
 	    (program->last && program->last->bias == bias))
 		return 0;
 	return add_load(programs, program, bias, mm);
