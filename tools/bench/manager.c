@@ -129,7 +129,7 @@ static const void *peek(struct end *end)
 	if (!err && head.size != end->link->size)
 		err = -EBADMSG;
 	if (!err)
-		err = read_all(end, end->buffer, head.size);
+		err = read_all(end, end->buffer, end->link->size);
 	errno = -err;
 	return err ? NULL : end->buffer;
 }

@@ -104,8 +104,10 @@ static int splice_open(struct end *end)
 	gift->nr = 1 + (PIPE_PIECES + pieces - 1) / pieces;
 	gift->buffers = mmap(NULL, gift->nr * gift->stride, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (gift->buffers == MAP_FAILED)
+	if (gift->buffers == MAP_FAILED) {
+		free(gift);
 		return end_failed(end, "mmap");
+	}
 	end->own = gift;
 	return 0;
 }

@@ -183,8 +183,7 @@ size_t format_short(char *to, double real)
 		limit /= 10;
 	scaled = (uint64_t)(real * (double)scale + 0.5);
 	size = format_decimal(to, scaled / scale);
-	scaled %= scale;
-	if (!scaled || scale == 1)
+	if (scaled % scale == 0)
 		return size;
 	to[size++] = '.';
 	for (scale /= 10; scale; scale /= 10)

@@ -232,7 +232,7 @@ static int settle(struct survey_subject *subject, const struct reading *again)
 static int read_again(struct survey_subject *subject, struct ipcshow_device *device,
 		      unsigned int flags)
 {
-	struct reading again;
+	struct reading again = { 0 };
 	int err = reading_take(&again, device, &subject->asked, flags);
 
 	if (!err)
