@@ -12,7 +12,7 @@ KERNELS ?= 6.1 6.12
 
 BUILD := $(CURDIR)/build
 
-.PHONY: all modules tools selftests demo check check-debug check-kernels check-pictures check-package \
+.PHONY: all modules tools selftests demo check check-all check-debug check-kernels check-pictures check-package \
 	coverage bench fuzz fuzz-parsers lint clean help install install-tools install-system \
 	install-module uninstall dkms dkms-remove deb setup-%
 .DELETE_ON_ERROR:
@@ -70,6 +70,9 @@ check-debug: setup-build-kernel-vm-debug-targets	## run them in kernels that wat
 
 check-kernels: setup-build-kernel-vm-targets-chroot-arm64	## run them on all kernels of Debian, and on arm64
 	@selftests/check -k
+
+check-all: setup-build-kernel-vm-lint-targets-pictures-debug-chroot-arm64-coverage-package	## all of these, coverage and check-package
+	@selftests/check -a
 
 fuzz: setup-build-kernel-vm-debug	## call the device at random until interrupted, led by coverage
 	@$(MAKE) -s selftests
