@@ -66,7 +66,7 @@ class Target:
     def hear(self, word):
         """What it says, until a line is @word."""
         said, deadline = b"", time.monotonic() + SECONDS * 2
-        while not re.search(rb"^" + word + rb"$", said, re.MULTILINE):
+        while not re.search(rb"^(" + word + rb")$", said, re.MULTILINE):
             if not select.select([self.popen.stdout], [], [],
                                  max(0, deadline - time.monotonic()))[0]:
                 raise Failed(f"{self.popen.args} does not say {word}")
