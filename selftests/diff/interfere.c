@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +64,7 @@ static void have_it_exec(void)
 
 int ioctl(int fd, unsigned long command, ...)
 {
-	static int calls;
+	static atomic_int calls;
 	const char *by = getenv("INTERFERE_BY");
 	ioctl_fn *real;
 	va_list args;

@@ -6,10 +6,43 @@
 #include "look.h"
 #include "progress.h"
 
-static int take_survey(struct look *look)
+static int see_end(const struct ipcshow_record *record, void *arg)
 {
-	unsigned int flags = IPCSHOW_SURVEY_F_CHANNELS | IPCSHOW_SURVEY_F_NO_SIGNALS |
-			     IPCSHOW_SURVEY_F_SURVIVORS;
+	struct node *node = arg;
+
+	if (record->type == IPCSHOW_REC_END &&
+	    ((const struct ipcshow_end *)record)->flags & IPCSHOW_END_F_GONE)
+		node->gone = true;
+	return 0;
+}
+
+/*
+ * The surveyor knows processes by PID. They were open before it began, so what it found is of
+ * those programs that still are now, and of whose memory the rest of the map is.
+ */
+static int drop_gone(struct look *look)
+{
+	struct map *map = look->map;
+	size_t i;
+	int err = 0;
+
+	progress_phase(map->progress, "looking for channels", map->nr_nodes);
+	for (i = 0; i < map->nr_nodes && !err; i++) {
+		struct node *node = &map->nodes[i];
+		const struct ipcshow_query query = {
+			.what = IPCSHOW_WHAT_TASK,
+			.target = ipcshow_process_target(node->process),
+		};
+
+		if (!node->gone)
+			err = ipcshow_snapshot_take(look->device, &query, see_end, node);
+	}
+	return err;
+}
+
+static int find_channels(struct look *look)
+{
+	unsigned int flags = SURVEY_FLAGS;
 	struct map *map = look->map;
 	struct ipcshow_subject *subjects = calloc(map->nr_nodes + 1, sizeof(*subjects));
 	size_t i, failed, nr = 0;
@@ -29,7 +62,7 @@ static int take_survey(struct look *look)
 	progress_phase(map->progress, "looking for channels", nr * 2);
 	err = nr ? ipcshow_survey_take(look->device, subjects, nr, flags, &map->survey, &failed) : 0;
 	free(subjects);
-	return err;
+	return err || !nr ? err : ipcshow_channels_find(map->survey, &map->channels);
 }
 
 /* Who is not in the survey any more has left. */
@@ -66,12 +99,14 @@ static int match_subjects(struct map *map)
 int look_find_channels(struct look *look)
 {
 	struct map *map = look->map;
-	int err = take_survey(look);
+	int err;
 
+	if (surveyor_await(&look->surveyor, map))
+		err = drop_gone(look);
+	else
+		err = find_channels(look);
 	if (err || !map->survey)
 		return err;
 	err = match_subjects(map);
-	if (!err)
-		err = ipcshow_channels_find(map->survey, &map->channels);
 	return err ? err : map_add_channels(map);
 }

@@ -106,6 +106,7 @@ static void keep_nodes(struct map *map)
  */
 static void begin_afresh(struct look *look, size_t nr_open)
 {
+	surveyor_dismiss(&look->surveyor);
 	look->limit = nr_open > 1 ? nr_open - 1 : 1;
 	look->any_open = false;
 	close_nodes(look->map);
@@ -346,14 +347,17 @@ int map_take(struct map *map)
 	int err = map_find_processes(map);
 
 	ipcshow_device_on_call(look.device, progress_step, map->progress);
-	map->progress->all = map->nr_nodes * 6;
+	map->progress->all = map->nr_nodes * 5;
 	progress_phase(map->progress, "looking at processes", map->nr_nodes);
 	if (!err)
 		err = open_all(&look);
+	if (!err && !look.limit)
+		surveyor_send(&look.surveyor, map);
 	if (!err)
 		err = compare_all(&look);
 	if (!err)
 		err = look_find_channels(&look);
+	surveyor_dismiss(&look.surveyor);
 	close_nodes(map);
 	count_vanished(map);
 	if (!err)

@@ -2,6 +2,7 @@
 /* How far a long look is, on a terminal; and the signals that end it. */
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,7 +14,8 @@
 #define REDRAW_NS	(SECOND_NS / 10)
 #define BAR_WIDTH	30
 
-static volatile sig_atomic_t interrupted;
+/* Its number; threads look, too. */
+static atomic_int interrupted;
 
 static void on_signal(int number)
 {
