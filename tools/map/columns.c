@@ -7,6 +7,9 @@
 #include "facts.h"
 #include "json.h"
 
+/* For text that is put together: of one cell at a time. */
+static char scratch[SCRATCH_MAX];
+
 static const struct node *node_a(const struct row *row)
 {
 	return &row->map->nodes[row->tie->a];
@@ -106,10 +109,10 @@ static void mechanisms_json(const struct row *row, struct out *out)
 
 static void get_mechanisms(struct row *row, struct value *value)
 {
-	size_t size = tie_mechanisms_text(row->tie, row->bytes, row->scratch, SCRATCH_MAX);
+	size_t size = tie_mechanisms_text(row->tie, row->bytes, scratch, SCRATCH_MAX);
 
 	if (size)
-		set_text(value, row->scratch, size);
+		set_text(value, scratch, size);
 	value->json = mechanisms_json;
 }
 
@@ -136,10 +139,10 @@ static void channels_json(const struct row *row, struct out *out)
 
 static void get_channels(struct row *row, struct value *value)
 {
-	size_t size = tie_channels_text(row->map, row->tie, row->scratch, SCRATCH_MAX);
+	size_t size = tie_channels_text(row->map, row->tie, scratch, SCRATCH_MAX);
 
 	if (size)
-		set_text(value, row->scratch, size);
+		set_text(value, scratch, size);
 	value->json = channels_json;
 }
 

@@ -9,13 +9,11 @@
  * @map: the map
  * @tie: the tie
  * @bytes: sizes in texts as plain numbers
- * @scratch: for text that is put together
  */
 struct row {
 	const struct map *map;
 	const struct tie *tie;
 	bool bytes;
-	char scratch[SCRATCH_MAX];
 };
 
 extern const struct sheet ties_sheet;

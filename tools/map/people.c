@@ -44,6 +44,7 @@ static int add_node(struct map *map, size_t *room, pid_t pid)
  */
 int map_find_processes(struct map *map)
 {
+	const pid_t self = getpid();
 	DIR *dir = opendir("/proc");
 	struct dirent *entry;
 	size_t room = 0;
@@ -53,7 +54,7 @@ int map_find_processes(struct map *map)
 	if (!dir)
 		return -errno;
 	while (!err && (errno = 0, entry = readdir(dir)))
-		if (parse_pid(entry->d_name, &pid) && pid != getpid())
+		if (parse_pid(entry->d_name, &pid) && pid != self)
 			err = add_node(map, &room, pid);
 	if (!err && !entry)
 		err = -errno;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A tie in words. */
-#include <stdarg.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "map.h"
 
@@ -11,19 +10,17 @@ struct text {
 	size_t size;
 };
 
-__attribute__((format(printf, 2, 3)))
-static void add(struct text *text, const char *format, ...)
+/* What does not fit is cut off. There are a million ties on a large machine: no printf(). */
+static void add(struct text *text, const char *word)
 {
-	va_list args;
-	int n;
+	const size_t left = text->room - 1 - text->size;
+	size_t size = strlen(word);
 
-	va_start(args, format);
-	n = vsnprintf(text->to + text->size, text->room - text->size, format, args);
-	va_end(args);
-	if (n > 0)
-		text->size += (size_t)n;
-	if (text->size >= text->room)
-		text->size = text->room - 1;
+	if (size > left)
+		size = left;
+	memcpy(text->to + text->size, word, size);
+	text->size += size;
+	text->to[text->size] = '\0';
 }
 
 /* The mechanism with the most bytes that is not in @told; or IPCSHOW_NR_MECHANISMS. */
@@ -50,8 +47,10 @@ size_t tie_mechanisms_text(const struct tie *tie, bool bytes, char *to, size_t r
 			format_decimal(size, tie->bytes[i]);
 		else
 			format_size(size, tie->bytes[i]);
-		add(&text, "%s%s %s", told ? ", " : "", size,
-		    ipcshow_mechanism_name((enum ipcshow_mechanism)i));
+		add(&text, told ? ", " : "");
+		add(&text, size);
+		add(&text, " ");
+		add(&text, ipcshow_mechanism_name((enum ipcshow_mechanism)i));
 		told |= 1U << i;
 	}
 	return text.size;
@@ -62,17 +61,21 @@ size_t tie_channels_text(const struct map *map, const struct tie *tie, char *to,
 {
 	size_t counts[IPCSHOW_NR_CHANNEL_KINDS] = { 0 };
 	struct text text = { .to = to, .room = room };
+	char number[NUMBER_MAX];
 	size_t i;
 
 	for (i = 0; i < tie->nr_links; i++)
 		counts[ipcshow_channels_get(map->channels, tie->links[i].channel)->kind]++;
-	for (i = 0; i < IPCSHOW_NR_CHANNEL_KINDS; i++) {
+	for (i = 0; tie->nr_links && i < IPCSHOW_NR_CHANNEL_KINDS; i++) {
 		if (!counts[i])
 			continue;
-		add(&text, "%s", text.size ? ", " : "");
-		if (counts[i] > 1)
-			add(&text, "%zu ", counts[i]);
-		add(&text, "%s", ipcshow_channel_kind_name((enum ipcshow_channel_kind)i));
+		add(&text, text.size ? ", " : "");
+		if (counts[i] > 1) {
+			format_decimal(number, counts[i]);
+			add(&text, number);
+			add(&text, " ");
+		}
+		add(&text, ipcshow_channel_kind_name((enum ipcshow_channel_kind)i));
 	}
 	return text.size;
 }
