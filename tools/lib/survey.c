@@ -16,10 +16,16 @@
 	(IPCSHOW_SURVEY_F_CHANNELS | IPCSHOW_SURVEY_F_DESCRIPTORS |			\
 	 IPCSHOW_SURVEY_F_PIDS | IPCSHOW_SURVEY_F_SURVIVORS | IPCSHOW_SURVEY_F_NO_SIGNALS)
 
-/* struct reader - a snapshot that is being taken */
+/**
+ * struct reader - a snapshot that is being taken
+ * @reading: what it says
+ * @machine: ELF machine of registers
+ * @files: FILE records that REGIONs may refer to
+ */
 struct reader {
 	struct reading *reading;
 	u32 machine;
+	struct files files;
 };
 
 static int add_thread(struct reading *reading, const struct ipcshow_thread *rec)
@@ -73,16 +79,17 @@ static void add_resources(struct reading *reading, const struct ipcshow_resource
 						IPCSHOW_RESOURCES_F_EXITING));
 }
 
-static int add_region(struct reading *reading, const struct ipcshow_region *region)
+static int add_region(struct reader *reader, const struct ipcshow_region *region)
 {
 	if (!(region->vma_flags & IPCSHOW_VMA_MAYSHARE))
 		return 0;
-	return mappings_add(&reading->mappings, region, files_pin(reading->files, region->file));
+	return mappings_add(&reader->reading->mappings, region,
+			    files_pin(&reader->files, region->file));
 }
 
 static int see_record(const struct ipcshow_record *rec, void *arg)
 {
-	const struct reader *reader = arg;
+	struct reader *reader = arg;
 	struct reading *reading = reader->reading;
 
 	switch (rec->type) {
@@ -103,9 +110,9 @@ static int see_record(const struct ipcshow_record *rec, void *arg)
 	case IPCSHOW_REC_FD:
 		return descriptors_add(&reading->descriptors, (const struct ipcshow_fd *)rec);
 	case IPCSHOW_REC_FILE:
-		return files_put(reading->files, (const struct ipcshow_file *)rec);
+		return files_put(&reader->files, (const struct ipcshow_file *)rec);
 	case IPCSHOW_REC_REGION:
-		return add_region(reading, (const struct ipcshow_region *)rec);
+		return add_region(reader, (const struct ipcshow_region *)rec);
 	case IPCSHOW_REC_END:
 		reading->gone = ((const struct ipcshow_end *)rec)->flags & IPCSHOW_END_F_GONE;
 		return 0;
@@ -129,9 +136,6 @@ static void reading_free(struct reading *reading)
 	free(reading->threads);
 	descriptors_free(&reading->descriptors);
 	mappings_free(&reading->mappings);
-	if (reading->files)
-		files_clear(reading->files);
-	free(reading->files);
 	*reading = (struct reading){ 0 };
 }
 
@@ -150,16 +154,16 @@ static u64 what_of(unsigned int flags)
 static int reading_take(struct reading *reading, struct ipcshow_device *device,
 			const struct ipcshow_subject *subject, unsigned int flags)
 {
-	struct reader reader = { reading, ipcshow_device_info(device)->machine };
+	struct reader reader = {
+		.reading = reading, .machine = ipcshow_device_info(device)->machine,
+	};
 	struct ipcshow_query query = {
 		.what = what_of(flags),
 		.target = subject->target,
 	};
 	int err;
 
-	*reading = (struct reading){ .files = calloc(1, sizeof(*reading->files)) };
-	if (!reading->files)
-		return -ENOMEM;
+	*reading = (struct reading){ 0 };
 	if (flags & IPCSHOW_SURVEY_F_PIDS) {
 		query.target = 0;
 		err = ipcshow_device_target(device, (pid_t)subject->target);
@@ -167,6 +171,7 @@ static int reading_take(struct reading *reading, struct ipcshow_device *device,
 			return err;
 	}
 	err = ipcshow_snapshot_take(device, &query, see_record, &reader);
+	files_clear(&reader.files);
 	if (!err && (reading->gone || !reading->has_task || !reading->nr_threads))
 		err = -ESRCH;
 	if (err)

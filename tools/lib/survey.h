@@ -40,7 +40,6 @@ struct survey_thread {
  * @nr_threads: @threads_room: of @threads
  * @descriptors: what it has open
  * @mappings: its shared mappings
- * @files: FILE records that REGIONs may refer to
  */
 struct reading {
 	struct ipcshow_task task;
@@ -52,7 +51,6 @@ struct reading {
 	size_t threads_room;
 	struct descriptors descriptors;
 	struct mappings mappings;
-	struct files *files;
 };
 
 /**
