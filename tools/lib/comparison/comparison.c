@@ -67,6 +67,21 @@ static int find_spaces(struct ipcshow_comparison *c)
 	return err;
 }
 
+/*
+ * There will be about as many as VMAs: room for them at once need not be moved to grow. If there is
+ * no memory for it, there may be while it grows.
+ */
+static void reserve_ranges(struct ipcshow_comparison *c)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < c->nr_spaces; i++)
+		nr += c->spaces[i].process->mm.nr_vmas;
+	nr += nr / 16;
+	c->ranges = reallocarray(NULL, nr, sizeof(*c->ranges));
+	c->room_ranges = c->ranges ? nr : 0;
+}
+
 static int create(struct ipcshow_process *const *processes, size_t nr, unsigned int flags,
 		  struct ipcshow_comparison **comparison)
 {
@@ -87,6 +102,8 @@ static int create(struct ipcshow_process *const *processes, size_t nr, unsigned 
 		memcpy(c->processes, processes, nr * sizeof(*processes));
 		err = find_spaces(c);
 	}
+	if (!err)
+		reserve_ranges(c);
 	if (err)
 		ipcshow_comparison_free(c);
 	else
