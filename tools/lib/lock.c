@@ -88,30 +88,46 @@ static void add_held(struct note *note, const struct survey_subject *subject,
 		fclose(file);
 }
 
-static void add_awaited(struct note *note, const struct survey_subject *subject,
-			const struct ipcshow_fd *fd)
+/* Once for all files: it is the same for each, and long where there are many locks. */
+static void read_locks(struct ipcshow_channels *channels)
 {
-	FILE *file = fopen("/proc/locks", "re");
-	char *line = NULL;
-	struct lock lock;
-	size_t room = 0;
+	int fd = open("/proc/locks", O_RDONLY | O_CLOEXEC);
+	char bytes[4096], *end;
+	ssize_t n;
 
-	while (file && getline(&line, &room, file) > 0)
+	channels->has_locks = true;
+	while (fd >= 0 && (n = read(fd, bytes, sizeof(bytes))) > 0)
+		note_add_bytes(&channels->locks, bytes, (size_t)n);
+	if (fd >= 0)
+		close(fd);
+	for (end = channels->locks.text; end && (end = strchr(end, '\n')); end++)
+		*end = '\0';
+}
+
+static void add_awaited(struct ipcshow_channels *channels, struct note *note,
+			const struct survey_subject *subject, const struct ipcshow_fd *fd)
+{
+	const char *line, *end;
+	struct lock lock;
+
+	if (!channels->has_locks)
+		read_locks(channels);
+	if (!channels->locks.size)
+		return;
+	line = channels->locks.text;
+	for (end = line + channels->locks.size; line < end; line += strlen(line) + 1)
 		if (strstr(line, "->") && parse_lock(&lock, line) && lock.waits &&
 		    (u32)lock.pid == subject->reading.task.tgid && lock.ino == fd->ino &&
 		    lock.major == fd->dev_major && lock.minor == fd->dev_minor)
 			add_lock(note, &lock);
-	free(line);
-	if (file)
-		fclose(file);
 }
 
-void lock_note(struct note *note, const struct survey_subject *subject,
-	       const struct ipcshow_fd *fd)
+void lock_note(struct ipcshow_channels *channels, struct note *note,
+	       const struct survey_subject *subject, const struct ipcshow_fd *fd)
 {
 	/* Most files have none, and asking procfs for each costs more than the rest of a survey. */
 	if (!subject->reading.task.tgid || !(fd->flags & IPCSHOW_FD_F_LOCKED))
 		return;
 	add_held(note, subject, fd);
-	add_awaited(note, subject, fd);
+	add_awaited(channels, note, subject, fd);
 }

@@ -163,7 +163,7 @@ static int fill_end(struct ipcshow_channels *channels, struct ipcshow_channel_en
 		if (ends[i].fd && (!to->nr_fds || fds[to->nr_fds - 1] != ends[i].fd->fd))
 			fds[to->nr_fds++] = ends[i].fd->fd;
 		if (ends[i].fd && ends[i].kind == IPCSHOW_CHANNEL_FILE)
-			lock_note(&note, subject, ends[i].fd);
+			lock_note(channels, &note, subject, ends[i].fd);
 		if (mapping) {
 			to->address = to->address ? to->address : mapping->start;
 			to->bytes += mapping->end - mapping->start;
@@ -345,6 +345,7 @@ void ipcshow_channels_free(struct ipcshow_channels *channels)
 		channel_free(&channels->all[i]);
 	free(channels->all);
 	note_free(&channels->note);
+	note_free(&channels->locks);
 	free(channels);
 }
 

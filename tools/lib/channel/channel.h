@@ -41,6 +41,7 @@ struct ends {
  * @all: the channels; what they point to is from malloc()
  * @sysv: IPCSHOW_SYSV_F_*
  * @note: for texts that are put together
+ * @locks: lines of /proc/locks, each terminated, if @has_locks
  */
 struct ipcshow_channels {
 	const struct ipcshow_survey *survey;
@@ -49,6 +50,8 @@ struct ipcshow_channels {
 	size_t room;
 	unsigned int sysv;
 	struct note note;
+	struct note locks;
+	bool has_locks;
 };
 
 u64 key_mix(u64 a, u64 b);
@@ -77,7 +80,7 @@ int sysv_find(struct ipcshow_channels *channels);
 unsigned int channel_name(struct ipcshow_channels *channels, const struct end *ends, size_t nr);
 
 /* Locks on the file, where @end is an end of it; into @note. */
-void lock_note(struct note *note, const struct survey_subject *subject,
-	       const struct ipcshow_fd *fd);
+void lock_note(struct ipcshow_channels *channels, struct note *note,
+	       const struct survey_subject *subject, const struct ipcshow_fd *fd);
 
 #endif
