@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import subprocess
 
 from common.ktap import Failed, Skip, expect, expect_equal
@@ -135,6 +136,25 @@ def check_html(place="/tmp/html"):
     expect(read(page).endswith(dump("--html", "/dev/stdout", pid()).stdout[-2000:]), "to a pipe")
 
 
+def interrupt_page(place, number):
+    """Whether the signal came in time: when the page was begun, and before it was whole."""
+    with subprocess.Popen(["ipcshow-dump", "--html", os.path.join(place, "page.html"),
+                           str(pid()), str(os.getpid())], env=ENVIRONMENT) as popen:
+        while not os.listdir(place) and popen.poll() is None:
+            pass
+        popen.send_signal(number)
+    if popen.returncode == 0:
+        os.unlink(os.path.join(place, "page.html"))
+    return popen.returncode == -number
+
+
+def check_html_interrupted(place="/tmp/html-interrupted"):
+    os.makedirs(place, exist_ok=True)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        expect(any(interrupt_page(place, number) for _ in range(50)), "it is never in time")
+        expect_equal(os.listdir(place), [], f"left behind after signal {number}")
+
+
 def check_usage_escaped():
     for arguments in (["\033[2J"], ["-o", "\033[2J\n", "1"], ["--color=\033[2J", "1"]):
         run = dump(*arguments)
@@ -224,6 +244,7 @@ def register(checks):
             ("a kernel thread", check_kernel_thread), ("not permitted", check_not_permitted),
             ("the others are shown", check_others_shown),
             ("registers refused", check_registers_refused), ("usage", check_usage), ("a page", check_html),
+            ("a page, interrupted", check_html_interrupted),
             ("usage, escaped", check_usage_escaped), ("full disk", check_full_disk),
             ("closed pipe", check_closed_pipe), ("closed output", check_closed_output),
             ("the tool is killed", check_killed_tool)):

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,8 +110,53 @@ static int choose_names(struct page *page, const char *path)
 	return 0;
 }
 
+/* What a signal that ends the program is to remove. */
+static const char *volatile unfinished;
+
+static const int ending[] = { SIGHUP, SIGINT, SIGTERM };
+
+static void on_signal(int number)
+{
+	if (unfinished)
+		unlink(unfinished);
+	/* Once handled, it does what it always does. */
+	raise(number);
+}
+
+static void catch_signals(void)
+{
+	const struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
+	struct sigaction before;
+	size_t i;
+
+	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+		if (!sigaction(ending[i], NULL, &before) && before.sa_handler == SIG_DFL)
+			sigaction(ending[i], &action, NULL);
+}
+
+/* No signal comes between the file and the note that it is to be removed. */
+static int create(const char *path)
+{
+	sigset_t block, before;
+	size_t i;
+	int fd;
+
+	sigemptyset(&block);
+	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+		sigaddset(&block, ending[i]);
+	sigprocmask(SIG_BLOCK, &block, &before);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd >= 0) {
+		unfinished = path;
+		catch_signals();
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return fd;
+}
+
 static void forget_names(struct page *page)
 {
+	unfinished = NULL;
 	free(page->temporary);
 	free(page->path);
 }
@@ -134,7 +180,7 @@ int page_open(struct page *page, const char *path, struct out *out)
 		err = choose_names(page, path);
 		if (err)
 			return err;
-		fd = open(page->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		fd = create(page->temporary);
 	}
 	if (fd < 0) {
 		err = -errno;
