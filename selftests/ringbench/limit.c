@@ -8,6 +8,11 @@ struct line {
 	u64 rest[4096 / sizeof(u64) - 1];
 };
 
+#define LINE	64
+
+/* How far ahead lines are asked for: by then as many are under way as the machine allows. */
+#define AHEAD	2048
+
 /* Where the producer is, where the consumer is, and the messages. */
 struct area {
 	struct line produced;
@@ -71,6 +76,17 @@ SIZED void block_produce_sized(struct channel *channel, size_t size, u64 first, 
 	}
 }
 
+SIZED void ask_for(const struct area *area, size_t size, u64 number, u64 mask)
+{
+	const char *message = area->messages + (number & mask) * size;
+
+	/* Of short ones there are several in a line. */
+	if (size < LINE && number * size % LINE)
+		return;
+	for (size_t at = 0; at < size; at += LINE)
+		__builtin_prefetch(message + at);
+}
+
 SIZED struct tally block_consume_sized(struct channel *channel, size_t size, u64 first, u64 count)
 {
 	u64 mask = channel_slots(channel) - 1, batch = channel->way->arg / size, i = first;
@@ -83,8 +99,11 @@ SIZED struct tally block_consume_sized(struct channel *channel, size_t size, u64
 
 		while (look(&area->produced) < upto)
 			relax();
-		for (; i != upto; i++)
+		for (; i != upto; i++) {
+			if (i + AHEAD / size < upto)
+				ask_for(area, size, i + AHEAD / size, mask);
 			message_take(&tally, area->messages + (i & mask) * size, size, i);
+		}
 		set(&area->consumed, i);
 	}
 	return tally;

@@ -144,16 +144,34 @@ void message_fill(void *message, size_t size, u64 number)
 	memset(word + 1, (int)number, rest);
 }
 
+typedef u64 word_pair __attribute__((vector_size(16), aligned(8), may_alias));
+
+/*
+ * Added up by few instructions: else fewer lines of cache fit into what the processor looks at
+ * ahead, and what is measured is the adding.
+ */
+static inline __attribute__((always_inline))
+u64 message_sum(const void *message, size_t size)
+{
+	const word_pair *pair = (const word_pair *)message;
+	word_pair even = { 0 }, odd = { 0 };
+
+	if (size == SMALL)
+		return *(const u64 *)message;
+#pragma GCC unroll 8
+	for (size_t i = 0; i < size / sizeof(*pair); i += 2) {
+		even += pair[i];
+		odd += pair[i + 1];
+	}
+	even += odd;
+	return even[0] + even[1];
+}
+
 static inline __attribute__((always_inline))
 void message_take(struct tally *tally, const void *message, size_t size, u64 number)
 {
-	const u64 *word = (const u64 *)message;
-	u64 sum = 0;
-
-	for (size_t i = 0; i < size / sizeof(*word); i++)
-		sum += word[i];
-	tally->sum += sum;
-	tally->wrong += word[0] != number;
+	tally->sum += message_sum(message, size);
+	tally->wrong += *(const u64 *)message != number;
 }
 
 static inline void tally_add(struct tally *tally, struct tally more)
