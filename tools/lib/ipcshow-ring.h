@@ -406,7 +406,8 @@ void ipcshow_consumer_spoilt_(struct ipcshow_consumer *consumer);
 #define IPCSHOW_RING_GROUP_HEADER_	sizeof(struct ipcshow_ring_group)
 #define IPCSHOW_RING_AHEAD_	1024	/* bytes; see ipcshow_producer_prefetch_() */
 #define IPCSHOW_RING_FETCHED_	4096
-#define IPCSHOW_RING_SHORT_	32	/* bytes; see ipcshow_producer_zero_ahead_() */
+#define IPCSHOW_RING_READ_AHEAD_	4096	/* see ipcshow_consumer_prefetch_() */
+#define IPCSHOW_RING_SHORT_	32	/* bytes; see there and ipcshow_producer_zero_ahead_() */
 #define IPCSHOW_RING_ZEROED_	64
 
 /**
@@ -466,6 +467,9 @@ static inline void ipcshow_producer_prefetch_(const struct ipcshow_producer *pro
 
 	if (need > IPCSHOW_RING_FETCHED_)
 		return;
+	/* Who looks at the next header all the time has that line again: ask before it is filled. */
+	if (need <= IPCSHOW_RING_SHORT_)
+		ipcshow_ring_prefetch_(ipcshow_producer_header_(producer));
 	for (i = (from + 63) & ~(__u64)63; i < from + need; i += 64)
 		ipcshow_ring_prefetch_(producer->data + (i & producer->mask));
 }
@@ -674,6 +678,22 @@ static inline void ipcshow_producer_commit_many(struct ipcshow_producer *produce
 				 count, size * count);
 }
 
+/*
+ * Many lines of cache are under way from the producer at a time if they are asked for before they
+ * are read. Only those of records that are known to be there: it may be writing to the others. An
+ * address is asked for, whatever lies there: this never fails, nor leaves the ring.
+ */
+static inline void ipcshow_consumer_prefetch_(const struct ipcshow_consumer *consumer, __u64 need)
+{
+	__u64 from = consumer->head + IPCSHOW_RING_READ_AHEAD_, i;
+
+	if (need > IPCSHOW_RING_FETCHED_ ||
+	    consumer->limit - consumer->head < need + IPCSHOW_RING_READ_AHEAD_)
+		return;
+	for (i = (from + 63) & ~(__u64)63; i < from + need; i += 64)
+		__builtin_prefetch(consumer->data + (i & consumer->mask), 0, 3);
+}
+
 /**
  * ipcshow_consumer_error() - why there was no record
  * @consumer: the end
@@ -715,6 +735,7 @@ static inline const void *ipcshow_consumer_peek(struct ipcshow_consumer *consume
 		ipcshow_consumer_spoilt_(consumer);
 		return NULL;
 	}
+	ipcshow_consumer_prefetch_(consumer, need);
 	consumer->next = consumer->head + need;
 	consumer->peeked = 1;
 	consumer->peeked_bytes = bytes - IPCSHOW_RING_HEADER_;
@@ -754,6 +775,7 @@ static inline const void *ipcshow_consumer_peek_many(struct ipcshow_consumer *co
 	if (__builtin_expect(consumer->group_at == consumer->head || group >> 32 > *count ||
 			     !(group >> 32) || need > consumer->limit - consumer->head, 0))
 		return ipcshow_consumer_peek_group_(consumer, size, count);
+	ipcshow_consumer_prefetch_(consumer, need);
 	*size = (__u32)group;
 	*count = group >> 32;
 	consumer->next = consumer->head + need;

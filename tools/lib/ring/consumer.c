@@ -11,7 +11,7 @@
 #define RING_MAX_DEFAULT	(4ULL << 30)
 
 /* How much is released before the producer is told; less in a small ring. */
-#define STEP		4096
+#define STEP		16384
 #define STEP_PART	8
 
 /* So many records in a row, each found as soon as it was looked for, are a stream. */
