@@ -34,16 +34,15 @@ void output_flush(struct output *output)
 	output->used = 0;
 }
 
-static void put(struct output *output, const void *bytes, size_t size)
+/* Longer than the buffer: past it. */
+static void put_long(struct output *output, __u32 length, const void *record, size_t size)
 {
-	if (size > OUTPUT_BYTES - output->used)
-		output_flush(output);
-	if (size > OUTPUT_BYTES) {
-		write_all(output, bytes, size);
-		return;
-	}
-	memcpy(output->buf + output->used, bytes, size);
-	output->used += size;
+	output_flush(output);
+	if (output->framing.binary)
+		write_all(output, (const char *)&length, LENGTH_BYTES);
+	write_all(output, record, size);
+	if (!output->framing.binary)
+		output->buf[output->used++] = output->framing.delimiter;
 }
 
 /**
@@ -54,13 +53,22 @@ static void put(struct output *output, const void *bytes, size_t size)
  */
 void output_put(struct output *output, const void *record, size_t size)
 {
+	size_t before = output->framing.binary ? LENGTH_BYTES : 0, after = !before;
 	__u32 length = htole32((__u32)size);
+	char *to;
 
-	if (output->framing.binary)
-		put(output, &length, LENGTH_BYTES);
-	put(output, record, size);
-	if (!output->framing.binary)
-		put(output, &output->framing.delimiter, 1);
+	if (size > OUTPUT_BYTES - before - after) {
+		put_long(output, length, record, size);
+		return;
+	}
+	if (before + size + after > OUTPUT_BYTES - output->used)
+		output_flush(output);
+	to = output->buf + output->used;
+	memcpy(to, &length, before);
+	memcpy(to + before, record, size);
+	if (after)
+		to[size] = output->framing.delimiter;
+	output->used += before + size + after;
 }
 
 /* Would writing be in vain? */

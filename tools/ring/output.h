@@ -8,7 +8,6 @@
 
 #define OUTPUT_BYTES	(64U << 10)
 
-
 /**
  * struct output - records to standard output
  * @framing: how they are to stand there

@@ -229,7 +229,8 @@ int channel_add_with_note(struct ipcshow_channels *channels, struct end *ends, s
 	return err;
 }
 
-int channel_add(struct ipcshow_channels *channels, struct end *ends, size_t nr)
+/* Of ends that have one key, which say what it is called. */
+static int channel_add(struct ipcshow_channels *channels, struct end *ends, size_t nr)
 {
 	unsigned int flags;
 	bool has_master = false;

@@ -64,7 +64,6 @@ int sockets_find(const struct ipcshow_survey *survey, struct ends *ends);
 int files_find(const struct ipcshow_survey *survey, struct ends *ends);
 
 /* Of ends that have one key: add a channel. */
-int channel_add(struct ipcshow_channels *channels, struct end *ends, size_t nr);
 int channel_add_with_note(struct ipcshow_channels *channels, struct end *ends, size_t nr,
 			  unsigned int flags);
 int channel_add_named(struct ipcshow_channels *channels, struct end *ends, size_t nr,
