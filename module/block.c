@@ -9,7 +9,6 @@
 #include <linux/string.h>
 
 #include "block.h"
-#include "set.h"
 #include "slot.h"
 
 #define NOT_LOOKED_AT	(IPCSHOW_SLOTS_MIXED - 1)
@@ -163,7 +162,7 @@ void ipcshow_block_add(struct ipcshow_blocks *blocks, u32 site, u32 b, u32 same)
 
 	for (class = block->classes; class < block->classes + block->nr; class++, same >>= 1)
 		if (same & 1)
-			class->set = ipcshow_sets_add(blocks->sets, class->set, site);
+			ipcshow_growing_set_add(blocks->sets, &class->set, site);
 }
 
 /**
@@ -196,7 +195,7 @@ static void look_at_class(struct ipcshow_blocks *blocks, u32 b, u32 k)
 {
 	struct ipcshow_block *block = &blocks->block[b];
 	struct ipcshow_class *class = &block->classes[k];
-	const u32 said = blocks->sets->nodes[class->set].size;
+	const u32 said = ipcshow_growing_set_size(blocks->sets, &class->set);
 	const u32 end = min(blocks->slots->high, (b + 1) * IPCSHOW_BLOCK);
 	u32 i, next, flags;
 
@@ -232,8 +231,8 @@ void ipcshow_block_verify(struct ipcshow_blocks *blocks, u32 site, u32 b, u32 sa
 		if (!(same & 1))
 			continue;
 		class = &block->classes[k];
-		class->held = ipcshow_sets_add(blocks->sets, class->held, site);
-		if (blocks->sets->nodes[class->set].site == site || last_try)
+		ipcshow_growing_set_add(blocks->sets, &class->held, site);
+		if (ipcshow_growing_set_ends_with(blocks->sets, &class->set, site) || last_try)
 			look_at_class(blocks, b, k);
 	}
 }
@@ -313,17 +312,23 @@ void ipcshow_block_end(struct ipcshow_blocks *blocks, u32 b)
 {
 	struct ipcshow_slots *slots = blocks->slots;
 	struct ipcshow_block *block = &blocks->block[b];
-	const struct ipcshow_class *class;
-	u32 i;
+	u32 set[IPCSHOW_CLASSES_MAX], held[IPCSHOW_CLASSES_MAX];
+	struct ipcshow_class *class;
+	u32 i, k;
 
 	if (!blocks->nr || !block->classified)
 		return;
 	block->classified = false;
+	for (k = 0; k < block->nr; k++) {
+		class = &block->classes[k];
+		set[k] = ipcshow_growing_set_node(blocks->sets, &class->set);
+		held[k] = ipcshow_growing_set_node(blocks->sets, &class->held);
+	}
 	for (i = b * IPCSHOW_BLOCK; i < (b + 1) * IPCSHOW_BLOCK; i++) {
-		class = &block->classes[blocks->class_of[i]];
-		slots->sets[i] = class->set;
-		slots->held[i] = class->held;
-		if (class->flags == NOT_LOOKED_AT)
+		k = blocks->class_of[i];
+		slots->sets[i] = set[k];
+		slots->held[i] = held[k];
+		if (block->classes[k].flags == NOT_LOOKED_AT)
 			slots->flags[i] = 0;
 	}
 }
@@ -341,14 +346,15 @@ bool ipcshow_blocks_are_uniform(const struct ipcshow_blocks *blocks)
 	u32 b = slots->low / IPCSHOW_BLOCK;
 
 	class = blocks->block[b].classes;
-	if (class->held != class->set || class->flags == NOT_LOOKED_AT ||
-	    class->flags & IPCSHOW_SHARE_F_UNSETTLED)
+	if (!ipcshow_growing_sets_are_alike(&class->held, &class->set) ||
+	    class->flags == NOT_LOOKED_AT || class->flags & IPCSHOW_SHARE_F_UNSETTLED)
 		return false;
 	for (; b * IPCSHOW_BLOCK < slots->high; b++) {
 		block = &blocks->block[b];
 		if (!block->classified || block->nr != 1 ||
 		    block->classes[0].flags != class->flags ||
-		    block->classes[0].set != class->set || block->classes[0].held != class->held)
+		    !ipcshow_growing_sets_are_alike(&block->classes[0].set, &class->set) ||
+		    !ipcshow_growing_sets_are_alike(&block->classes[0].held, &class->held))
 			return false;
 	}
 	return true;

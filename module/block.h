@@ -6,8 +6,8 @@
 #include <linux/types.h>
 
 #include "row.h"
+#include "set.h"
 
-struct ipcshow_sets;
 struct ipcshow_slots;
 
 /* Columns that are treated as one as long as most rows are the same there. */
@@ -23,8 +23,8 @@ struct ipcshow_slots;
  *	looked at
  */
 struct ipcshow_class {
-	u32 set;
-	u32 held;
+	struct ipcshow_growing_set set;
+	struct ipcshow_growing_set held;
 	u32 flags;
 };
 

@@ -53,11 +53,13 @@ static int prepare(struct ipcshow_compare_state *c, const struct ipcshow_compare
 int ipcshow_compare_begin(struct ipcshow_compare_state *c, const struct ipcshow_compare *arg,
 			  u32 nr_targets, const struct ipcshow_salt *salt)
 {
-	struct ipcshow_compare_state fresh = { .stage = STAGE_GROUP, .shares.told = 1 };
+	struct ipcshow_compare_state fresh = { .stage = STAGE_GROUP };
 	int ret;
 
-	if (arg->flags || !arg->nr_sites || arg->nr_sites > IPCSHOW_SITES_MAX)
+	if (arg->flags & ~IPCSHOW_COMPARE_F_RUNS || !arg->nr_sites ||
+	    arg->nr_sites > IPCSHOW_SITES_MAX)
 		return -EINVAL;
+	fresh.shares.runs = arg->flags & IPCSHOW_COMPARE_F_RUNS;
 	ret = prepare(&fresh, arg, nr_targets, salt);
 	if (ret) {
 		ipcshow_compare_end(&fresh);
@@ -145,14 +147,15 @@ static void next_chunk(struct ipcshow_compare_state *c, u64 offset)
 {
 	c->offset = offset;
 	c->tries = 0;
-	c->width = min(2 * c->width, (unsigned int)IPCSHOW_ROW_MAX);
+	if (ipcshow_join_has_room_for_twice(c->join))
+		c->width = min(2 * c->width, (unsigned int)IPCSHOW_ROW_MAX);
 	c->stage = offset < c->bytes ? STAGE_CHUNK : STAGE_GROUP;
 }
 
 /* What was found did not fit: there is always room for one column, and no old sets. */
 static void make_room(struct ipcshow_compare_state *c)
 {
-	if (c->shares.told == 1)
+	if (!c->shares.told)
 		c->width = max(1U, c->columns / 2);
 	ipcshow_shares_forget_sets(&c->shares, c->join);
 }
@@ -174,12 +177,16 @@ static int join_chunk(struct ipcshow_compare_state *c, const struct ipcshow_targ
 		return IPCSHOW_STEP_AGAIN;
 	}
 	ipcshow_join_settle(c->join);
+	if (ipcshow_join_is_full(c->join)) {
+		make_room(c);
+		return IPCSHOW_STEP_AGAIN;
+	}
 	if (c->join->unsettled && ++c->tries < IPCSHOW_PASS_TRIES_MAX) {
 		c->end.retries++;
 		return IPCSHOW_STEP_AGAIN;
 	}
 	c->end.unsettled += c->join->unsettled;
-	ipcshow_shares_begin(&c->shares, c->sites.site[c->first].group, c->offset);
+	ipcshow_shares_begin(&c->shares, c->join, c->sites.site[c->first].group, c->offset);
 	c->stage = STAGE_SHARES;
 	return IPCSHOW_STEP_AGAIN;
 }

@@ -71,6 +71,8 @@ static int ioc_info(struct ipcshow_context *ctx, union ioctl_arg *arg)
 	arg->info.cuts_max = IPCSHOW_CUTS_MAX;
 	arg->info.targets_max = IPCSHOW_TARGETS_MAX;
 	arg->info.sites_max = IPCSHOW_SITES_MAX;
+	arg->info.compare_flags = IPCSHOW_COMPARE_F_CONTINUE | IPCSHOW_COMPARE_F_RUNS;
+	arg->info.reserved = 0;
 	return 0;
 }
 

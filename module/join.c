@@ -30,10 +30,10 @@
 #define SLOTS_USUAL	4096U
 #define SETS_USUAL	8192
 
-/* Each site may have a page of its own in each column. */
+/* Each site may have a page of its own in each column, but not many do that others have, too. */
 static u32 max_slots(u32 sites)
 {
-	return IPCSHOW_ROW_MAX + min(IPCSHOW_ROW_MAX * sites, max(SLOTS_USUAL, sites));
+	return IPCSHOW_ROW_MAX + min(IPCSHOW_ROW_MAX / 2 * sites, max(SLOTS_USUAL, sites));
 }
 
 /*
@@ -71,7 +71,7 @@ struct ipcshow_join *ipcshow_join_create(u32 sites, const struct ipcshow_salt *s
 		return NULL;
 	join->blocks.slots = &join->slots;
 	join->blocks.sets = &join->sets;
-	join->runs = kvcalloc(max_slots(sites), sizeof(*join->runs), IPCSHOW_GFP);
+	join->runs = kvmalloc_array(max_slots(sites), sizeof(*join->runs), IPCSHOW_GFP);
 	if (!join->runs || !ipcshow_slots_create(&join->slots, max_slots(sites), salt) ||
 	    !ipcshow_sets_create(&join->sets, max_sets(sites))) {
 		ipcshow_join_destroy(join);

@@ -38,6 +38,8 @@ struct ipcshow_run {
  *	site may have had it that needed none
  * @alone: columns in which some site has a page that needs no slot
  * @unsettled: bytes of pages that did not hold still
+ * @uniform: all that was found is one run of pages, from the slots' low to high, of the set and
+ *	flags of the block of the first; no slot was filled in
  * @row: of the site that is being read, see ipcshow_join_row()
  * @entries: room for it
  * @ptes: room for it
@@ -52,6 +54,7 @@ struct ipcshow_join {
 	bool plain;
 	DECLARE_BITMAP(alone, IPCSHOW_ROW_MAX);
 	u64 unsettled;
+	bool uniform;
 	struct ipcshow_row row;
 	u64 entries[IPCSHOW_ROW_MAX];
 	pte_t ptes[IPCSHOW_ROW_MAX];
@@ -61,6 +64,13 @@ struct ipcshow_join {
 static inline bool ipcshow_join_is_full(const struct ipcshow_join *join)
 {
 	return join->sets.full || join->slots.full;
+}
+
+/* Would a chunk twice as large, of pages like these, fit? */
+static inline bool ipcshow_join_has_room_for_twice(const struct ipcshow_join *join)
+{
+	return join->slots.nr - IPCSHOW_ROW_MAX <= (join->slots.max - IPCSHOW_ROW_MAX) / 2 &&
+	       join->nr_runs <= join->slots.max / 2;
 }
 
 /* To be filled in. The first one of a chunk is read to where it is kept. */
@@ -85,7 +95,6 @@ void ipcshow_join_again(struct ipcshow_join *join);
 void ipcshow_join_verify(struct ipcshow_join *join, u32 site, u32 first, u32 nr);
 void ipcshow_join_add_same(struct ipcshow_join *join, u32 site, u32 first, u32 nr);
 void ipcshow_join_verify_same(struct ipcshow_join *join, u32 site, u32 first, u32 nr);
-bool ipcshow_join_is_uniform(const struct ipcshow_join *join);
 void ipcshow_join_settle(struct ipcshow_join *join);
 
 #endif

@@ -334,28 +334,15 @@ static u64 ptes_match(const pte_t *ptes, pte_t *ptep, u64 nr)
 	return i;
 }
 
-/**
- * ipcshow_row_match() - are the same pages mapped as in a row that is plain?
- * @ptes: of the row
- * @mm: as for ipcshow_row_read()
- * @addr: of the first page
- * @nr: pages
- *
- * Return: for how many of the pages, from the first on, ipcshow_row_read() would find the
- * same entries; perhaps for more.
- */
-u32 ipcshow_row_match(const pte_t *ptes, struct mm_struct *mm, u64 addr, u32 nr)
+/* How many pages, from @addr on, of one VMA. */
+static u32 tables_match(const pte_t *ptes, struct mm_struct *mm, u64 addr, u32 nr)
 {
-	struct vm_area_struct *vma = vma_lookup(mm, addr);
-	u64 end, next, pages, matched;
+	const u64 end = addr + ((u64)nr << PAGE_SHIFT);
+	u64 next, pages, matched;
+	pmd_t *pmds, pmd;
 	bool device;
 	u32 done = 0;
-	pmd_t *pmds, pmd;
 
-	if (!vma || is_vm_hugetlb_page(vma) ||
-	    vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP | VM_IO))
-		return 0;
-	end = min_t(u64, addr + ((u64)nr << PAGE_SHIFT), vma->vm_end);
 	for (; addr < end; addr = next) {
 		pmds = ipcshow_pmds_find(mm, addr, end, &next, &device);
 		if (!pmds)
@@ -369,6 +356,36 @@ u32 ipcshow_row_match(const pte_t *ptes, struct mm_struct *mm, u64 addr, u32 nr)
 		done += matched;
 		if (matched < pages)
 			break;
+	}
+	return done;
+}
+
+/**
+ * ipcshow_row_match() - are the same pages mapped as in a row that is plain?
+ * @ptes: of the row
+ * @mm: as for ipcshow_row_read()
+ * @addr: of the first page
+ * @nr: pages
+ *
+ * Return: for how many of the pages, from the first on, ipcshow_row_read() would find the
+ * same entries; perhaps for more.
+ */
+u32 ipcshow_row_match(const pte_t *ptes, struct mm_struct *mm, u64 addr, u32 nr)
+{
+	struct vm_area_struct *vma;
+	u32 done = 0, n, pages;
+
+	while (done < nr) {
+		vma = vma_lookup(mm, addr);
+		if (!vma || is_vm_hugetlb_page(vma) ||
+		    vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP | VM_IO))
+			break;
+		pages = min_t(u64, nr - done, (vma->vm_end - addr) >> PAGE_SHIFT);
+		n = tables_match(ptes + done, mm, addr, pages);
+		done += n;
+		if (n < pages)
+			break;
+		addr = vma->vm_end;
 	}
 	return done;
 }

@@ -5,8 +5,11 @@
 #include <linux/mm.h>
 #include <linux/types.h>
 
-/* Pages of a row: what one table of PTEs holds on most machines. */
-#define IPCSHOW_ROW_MAX		512
+/*
+ * Pages of a row: what two tables of PTEs hold on most machines. What comes before a row (a lock,
+ * a look for the VMA) costs almost as much as one of them; each page of a row takes memory.
+ */
+#define IPCSHOW_ROW_MAX		1024
 
 /*
  * What one entry of a page table leads to, in a word: equal words are the same

@@ -29,12 +29,15 @@ bool ipcshow_sets_create(struct ipcshow_sets *sets, u32 max)
 {
 	const u32 entries = roundup_pow_of_two(2 * max);
 
-	sets->nodes = kvcalloc(max, sizeof(*sets->nodes), IPCSHOW_GFP);
+	sets->nodes = kvmalloc_array(max, sizeof(*sets->nodes), IPCSHOW_GFP);
 	sets->index = kvcalloc(entries, sizeof(*sets->index), IPCSHOW_GFP);
 	sets->max = max;
 	sets->mask = entries - 1;
 	sets->nr = 1;
-	return sets->nodes && sets->index;
+	if (!sets->nodes || !sets->index)
+		return false;
+	sets->nodes[0] = (struct ipcshow_set_node){};
+	return true;
 }
 
 /**
@@ -61,7 +64,7 @@ void ipcshow_sets_forget(struct ipcshow_sets *sets)
 	sets->nodes[0].next = 0;
 }
 
-static u32 add(struct ipcshow_sets *sets, u32 set, u32 site, u32 place)
+static u32 add(struct ipcshow_sets *sets, u32 parent, u32 first, u32 site, u32 place)
 {
 	u32 i;
 
@@ -72,12 +75,58 @@ static u32 add(struct ipcshow_sets *sets, u32 set, u32 site, u32 place)
 	i = sets->nr++;
 	sets->index[place] = i;
 	sets->nodes[i] = (struct ipcshow_set_node){
-		.parent = set,
+		.parent = parent,
+		.first = first,
 		.site = site,
-		.size = sets->nodes[set].size + 1,
+		.size = sets->nodes[parent].size + site - first + 1,
 		.place = place,
 	};
 	return i;
+}
+
+/* Return: the node, or 0. @place: out: where it stands in the index, or would. */
+static u32 look_up(const struct ipcshow_sets *sets, u32 parent, u32 first, u32 site, u32 *place)
+{
+	const struct ipcshow_set_node *node;
+	u32 i;
+
+	*place = jhash_3words(parent, first, site, 0) & sets->mask;
+	while ((i = sets->index[*place]) != 0) {
+		node = &sets->nodes[i];
+		if (node->parent == parent && node->first == first && node->site == site)
+			break;
+		*place = (*place + 1) & sets->mask;
+	}
+	return i;
+}
+
+/**
+ * ipcshow_sets_look_up() - is there a set?
+ * @sets: the sets
+ * @parent: as &ipcshow_set_node.parent
+ * @first: as &ipcshow_set_node.first
+ * @site: as &ipcshow_set_node.site
+ *
+ * Return: its node, or 0.
+ */
+u32 ipcshow_sets_look_up(const struct ipcshow_sets *sets, u32 parent, u32 first, u32 site)
+{
+	u32 place;
+
+	return look_up(sets, parent, first, site, &place);
+}
+
+/* A run that goes on where the last one of the set ends is one with that. */
+static u32 add_run(struct ipcshow_sets *sets, u32 set, u32 first, u32 site)
+{
+	u32 parent = set, place, i;
+
+	if (set && sets->nodes[set].site + 1 == first) {
+		parent = sets->nodes[set].parent;
+		first = sets->nodes[set].first;
+	}
+	i = look_up(sets, parent, first, site, &place);
+	return i ?: add(sets, parent, first, site, place);
 }
 
 /**
@@ -90,17 +139,24 @@ static u32 add(struct ipcshow_sets *sets, u32 set, u32 site, u32 place)
  */
 u32 ipcshow_sets_find(struct ipcshow_sets *sets, u32 set, u32 site)
 {
-	u32 place = jhash_2words(set, site, 0) & sets->mask;
-	u32 i;
+	u32 i = add_run(sets, set, site, site);
 
-	while ((i = sets->index[place]) != 0) {
-		if (sets->nodes[i].parent == set && sets->nodes[i].site == site)
-			break;
-		place = (place + 1) & sets->mask;
-	}
-	if (!i)
-		i = add(sets, set, site, place);
 	sets->nodes[set].next = i;
 	sets->nodes[set].next_site = site;
 	return i;
+}
+
+/**
+ * ipcshow_growing_set_node() - the node of a set as it is now
+ * @sets: the sets
+ * @growing: the set, which may go on to grow
+ *
+ * Return: the node; 0: it is empty, or there is no room, and @sets->full is set.
+ */
+u32 ipcshow_growing_set_node(struct ipcshow_sets *sets, struct ipcshow_growing_set *growing)
+{
+	if (growing->first != growing->next)
+		growing->set = add_run(sets, growing->set, growing->first, growing->next - 1);
+	growing->first = growing->next;
+	return growing->set;
 }

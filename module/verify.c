@@ -129,12 +129,8 @@ static __always_inline void settle(struct ipcshow_join *join, u32 slot)
 	join->unsettled += PAGE_SIZE;
 }
 
-/**
- * ipcshow_join_is_uniform() - is all that was found one run of pages of one set?
- * @join: the join, verified: if so, the pages from the slots' low to high are of the set
- *	and flags of the block of the first, they did hold still, and no slot was filled in
- */
-bool ipcshow_join_is_uniform(const struct ipcshow_join *join)
+/* Is all that was found one run of pages of one set, which did hold still? */
+static bool is_uniform(const struct ipcshow_join *join)
 {
 	const struct ipcshow_slots *slots = &join->slots;
 
@@ -146,14 +142,19 @@ bool ipcshow_join_is_uniform(const struct ipcshow_join *join)
 /**
  * ipcshow_join_settle() - all sites have been verified
  * @join: the join: if @join->unsettled is not 0 now, some pages did not hold still. The
- *	slots tell what held
+ *	slots tell what held, or @join->uniform; if it is full now, nothing does
  */
 void ipcshow_join_settle(struct ipcshow_join *join)
 {
+	struct ipcshow_class *class;
 	u32 slot, b;
 
-	if (ipcshow_join_is_uniform(join))
+	join->uniform = is_uniform(join);
+	if (join->uniform) {
+		class = &join->blocks.block[join->slots.low / IPCSHOW_BLOCK].classes[0];
+		ipcshow_growing_set_node(&join->sets, &class->set);
 		return;
+	}
 	for (b = 0; b < IPCSHOW_BLOCKS; b++)
 		ipcshow_block_end(&join->blocks, b);
 	for (slot = join->slots.low; slot < join->slots.high; slot++)

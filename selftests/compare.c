@@ -10,6 +10,8 @@
 
 #define PAGE	4096UL
 
+bool compare_without_runs;
+
 int compare_add_target(struct reader *reader, pid_t pid)
 {
 	struct ipcshow_target arg = {
@@ -32,6 +34,7 @@ int compare_call(struct reader *reader, const struct ipcshow_site *sites, uint32
 {
 	struct ipcshow_compare arg = {
 		.size = sizeof(arg), .sites = (uintptr_t)sites, .nr_sites = nr,
+		.flags = compare_without_runs ? 0 : IPCSHOW_COMPARE_F_RUNS,
 	};
 
 	return call(reader, &arg);
@@ -98,8 +101,17 @@ static const struct ipcshow_set *find_set(const struct decoder *decoder, uint64_
 	return &decoder->sets[low];
 }
 
-static void take_set(struct decoder *decoder, const struct ipcshow_set *set)
+static void take_set(struct decoder *decoder, const struct ipcshow_set *rec)
 {
+	struct ipcshow_set copy = { .first = rec->site }, *const set = &copy;
+
+	if (rec->rec.size != (compare_without_runs ? offsetof(struct ipcshow_set, first) :
+						     sizeof(*rec)))
+		errx(1, "a SET has %u bytes", rec->rec.size);
+	memcpy(set, rec, rec->rec.size);
+	if (set->first > set->site || set->reserved)
+		errx(1, "a SET of sites %u to %u, reserved %u", set->first, set->site,
+		     set->reserved);
 	if (set->flags & ~IPCSHOW_SET_F_FIRST)
 		errx(1, "a SET has flags %#x", set->flags);
 	if (set->id <= decoder->last_id)
@@ -110,7 +122,7 @@ static void take_set(struct decoder *decoder, const struct ipcshow_set *set)
 		decoder->nr_sets = 0;
 	if (set->site >= decoder->to->nr_sites)
 		errx(1, "a SET has site %u", set->site);
-	if (set->parent && find_set(decoder, set->parent)->site >= set->site)
+	if (set->parent && find_set(decoder, set->parent)->site >= set->first)
 		errx(1, "the sites of a SET do not ascend");
 	decoder->sets = realloc(decoder->sets, (decoder->nr_sets + 1) * sizeof(*set));
 	if (!decoder->sets)
@@ -142,12 +154,14 @@ static void take_share_of(struct decoder *decoder, const struct ipcshow_share *s
 static void take_share(struct decoder *decoder, const struct ipcshow_share *share)
 {
 	const struct ipcshow_set *set = find_set(decoder, share->set);
+	uint32_t site;
 
 	if (!share->bytes || share->offset % PAGE || share->bytes % PAGE)
 		errx(1, "a SHARE of %#llx bytes at %#llx", (unsigned long long)share->bytes,
 		     (unsigned long long)share->offset);
 	for (;;) {
-		take_share_of(decoder, share, set->site);
+		for (site = set->first; site <= set->site; site++)
+			take_share_of(decoder, share, site);
 		if (!set->parent)
 			break;
 		set = find_set(decoder, set->parent);

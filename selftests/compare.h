@@ -9,6 +9,9 @@
  * contradicts the header's promises ends the program.
  */
 
+/* As those ask who do not know runs of sites. */
+extern bool compare_without_runs;
+
 /* Number of the new target, or a negative errno. */
 int compare_add_target(struct reader *reader, pid_t pid);
 /* One call: IPCSHOW_SNAPSHOT_MORE, IPCSHOW_SNAPSHOT_DONE or a negative errno. */

@@ -143,6 +143,9 @@ static size_t least_size(const struct ipcshow_record *rec)
 		return sizeof(struct ipcshow_fd) +
 		       ((const struct ipcshow_fd *)rec)->path_size;
 	case IPCSHOW_REC_SET:
+		/* More, where runs were asked for. */
+		if (rec->size < sizeof(struct ipcshow_set))
+			return offsetof(struct ipcshow_set, first);
 		return sizeof(struct ipcshow_set);
 	case IPCSHOW_REC_SHARE:
 		return sizeof(struct ipcshow_share);

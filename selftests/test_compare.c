@@ -226,7 +226,7 @@ TEST_F(compare, counts_and_pointers)
 	reader_drain(reader, NULL);
 
 	arg.sites = (uintptr_t)edge;
-	arg.flags = IPCSHOW_COMPARE_F_CONTINUE << 1;
+	arg.flags = IPCSHOW_COMPARE_F_RUNS << 1;
 	EXPECT_EQ(-1, ioctl(reader->fd, IPCSHOW_IOC_COMPARE, &arg));
 	EXPECT_EQ(EINVAL, errno);
 	arg.flags = IPCSHOW_COMPARE_F_CONTINUE;

@@ -449,6 +449,75 @@ TEST(many_targets)
 		child_kill(&children[i]);
 }
 
+/* ---- pages that all have but one ---- */
+
+#define LONERS	60
+
+static char *common;
+
+static int writes_one(struct child *self, void *number)
+{
+	common[(uintptr_t)number * PAGE] = 2;
+	return child_stay(self, number);
+}
+
+/* Page p of child p is its own, and what the others have there is one. */
+static size_t count_wrong(const struct comparison *comparison)
+{
+	size_t wrong = 0;
+	uint32_t a, p;
+
+	for (p = 0; p < LONERS; p++) {
+		const uint32_t other = comparison->pages[!p][p].share;
+
+		for (a = 0; a < LONERS; a++)
+			wrong += !comparison->pages[a][p].share ||
+				 (comparison->pages[a][p].share == other) != (a != p);
+	}
+	return wrong;
+}
+
+/* Each set is two runs: all those before, and all those behind. */
+TEST(runs)
+{
+	static struct child children[LONERS];
+	static struct ipcshow_site sites[LONERS];
+	struct comparison comparison;
+	struct reader reader;
+	size_t nr[2];
+	int without;
+	uintptr_t i;
+
+	common = map(LONERS * PAGE, ANONYMOUS, -1, 0);
+	madvise(common, LONERS * PAGE, MADV_NOHUGEPAGE);
+	memset(common, 1, LONERS * PAGE);
+	ASSERT_READER(&reader, RING_SMALL);
+	for (i = 0; i < LONERS; i++) {
+		child_start(&children[i], writes_one, (void *)i);
+		ASSERT_EQ((int)i, compare_add_target(&reader, children[i].pid));
+		sites[i] = compare_site(0, i, common, LONERS * PAGE);
+	}
+	for (without = 0; without < 2; without++) {
+		struct snapshot snapshot = {};
+
+		compare_without_runs = without;
+		ASSERT_EQ(0, compare_run(&reader, sites, LONERS, &snapshot));
+		compare_decode(&snapshot, sites, LONERS, &comparison);
+		EXPECT_EQ(0, count_wrong(&comparison));
+		EXPECT_EQ(LONERS * LONERS * PAGE, comparison.bytes);
+		nr[without] = snapshot_count(&snapshot, IPCSHOW_REC_SET);
+		compare_free(&comparison);
+		snapshot_free(&snapshot);
+	}
+	/* The lone ones; all before, which is as many; both. */
+	EXPECT_GE(3 * LONERS, nr[0]);
+	/* One for each site behind, of each: with them, it grows with the square. */
+	EXPECT_LE(LONERS * LONERS / 2, nr[1]);
+	reader_close(&reader);
+	for (i = 0; i < LONERS; i++)
+		child_kill(&children[i]);
+}
+
 /* ---- pages that one lets go of, and the other is given ---- */
 
 #define CHURNED	64

@@ -9,7 +9,7 @@
 
 /* What one hold may look at, as README.md and the uapi header promise. */
 #define ENTRIES_A_HOLD	8192
-#define ROW		512
+#define ROW		1024
 
 #define DENSE		(4 * ENTRIES_A_HOLD)
 /* Slower kernels check all of the tree of VMAs each time that it changes. */

@@ -40,7 +40,9 @@ static const struct shape {
 	[IPCSHOW_REC_RESOURCES] = { SHAPE(ipcshow_resources, IPCSHOW_WHAT_RESOURCES) },
 	[IPCSHOW_REC_FD] = { SHAPE(ipcshow_fd, IPCSHOW_WHAT_FDS),
 			     TAIL(ipcshow_fd, path, path_size, 1) },
-	[IPCSHOW_REC_SET] = { SHAPE(ipcshow_set, WHAT_COMPARE) },
+	/* It is longer where runs were asked for. */
+	[IPCSHOW_REC_SET] = { .what = WHAT_COMPARE,
+			      .size = offsetof(struct ipcshow_set, first) },
 	[IPCSHOW_REC_SHARE] = { SHAPE(ipcshow_share, WHAT_COMPARE) },
 	[IPCSHOW_REC_PAGE] = { SHAPE(ipcshow_page, WHAT_COMPARE) },
 	[IPCSHOW_REC_COMPARE_END] = { SHAPE(ipcshow_compare_end, WHAT_COMPARE) },
@@ -175,6 +177,7 @@ int ipcshow_compare_take(struct ipcshow_device *device, const struct ipcshow_sit
 {
 	struct ipcshow_compare begin = {
 		.size = sizeof(begin),
+		.flags = device->info.compare_flags & IPCSHOW_COMPARE_F_RUNS,
 		.sites = (uintptr_t)sites,
 		.nr_sites = nr_sites,
 	};

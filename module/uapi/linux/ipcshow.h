@@ -68,6 +68,8 @@
  * @cuts_max: out: most entries in &ipcshow_snapshot.cuts
  * @targets_max: out: most targets of one open file
  * @sites_max: out: most entries in &ipcshow_compare.sites
+ * @compare_flags: out: the IPCSHOW_COMPARE_F_* bits that this module knows; 0: F_CONTINUE alone
+ * @reserved: out: 0
  */
 struct ipcshow_info {
 	__u32 size;
@@ -79,6 +81,8 @@ struct ipcshow_info {
 	__u32 cuts_max;
 	__u32 targets_max;
 	__u32 sites_max;
+	__u32 compare_flags;
+	__u32 reserved;
 };
 
 /**
@@ -486,6 +490,8 @@ struct ipcshow_site {
 
 /* Go on with the comparison that this file has begun. */
 #define IPCSHOW_COMPARE_F_CONTINUE	_BITUL(0)
+/* The caller knows &ipcshow_set.first: of many sites, SET records are far fewer. */
+#define IPCSHOW_COMPARE_F_RUNS		_BITUL(1)
 
 /**
  * struct ipcshow_compare - which pages are the same? (IPCSHOW_IOC_COMPARE)
@@ -517,7 +523,7 @@ struct ipcshow_site {
  * they did not hold.
  *
  * Memory does not depend on the size of what is compared. No lock is held for longer
- * than it takes to read 512 entries and, behind what is empty, 16 tables more.
+ * than it takes to read 1,024 entries and, behind what is empty, 16 tables more.
  *
  * Errors: ENXIO: no ring yet, or no such target. EUCLEAN, ENOSPC, EDQUOT as for
  * IPCSHOW_IOC_SNAPSHOT; @sites counts. EBADFD: F_CONTINUE, and no comparison is
@@ -1201,6 +1207,9 @@ struct ipcshow_fd {
  * @site: the sites of the set are those of @parent, and this one, an index in
  *	&ipcshow_compare.sites that is higher than any in @parent
  * @flags: IPCSHOW_SET_F_*
+ * @first: only with IPCSHOW_COMPARE_F_RUNS (@rec tells, by its size): not only @site, but all
+ *	from this one, which is higher than any in @parent, to @site. It may be @site
+ * @reserved: 0, as long as @first is there
  */
 struct ipcshow_set {
 	struct ipcshow_record rec;
@@ -1208,6 +1217,8 @@ struct ipcshow_set {
 	__u64 parent;
 	__u32 site;
 	__u32 flags;
+	__u32 first;
+	__u32 reserved;
 };
 
 /* What the pages are; none of these: no struct page (device memory). */

@@ -10,11 +10,12 @@
 /**
  * struct node - a set of sites, as the module tells it
  * @parent: the others, or 0
- * @site: one of them
+ * @first: @site: the last run of them
  * @bytes: pages that the set has in common, by class; not yet counted elsewhere
  */
 struct node {
 	u32 parent;
+	u32 first;
 	u32 site;
 	u64 bytes[NR_CLASSES];
 };

@@ -23,13 +23,16 @@ static enum page_class class_of(u32 flags)
 /* The sites of a set, descending, at the end of @job->members. */
 static u32 *list_members(const struct job *job, u32 set, u32 *nr)
 {
-	u32 *to = job->members + job->max_sites;
+	u32 *const end = job->members + job->max_sites, *to = end;
+	u32 site;
 
 	/* Sites ascend along a set, so that there are no more than fit. */
-	for (*nr = 0; set; set = job->nodes[set].parent) {
-		*--to = job->nodes[set].site;
-		++*nr;
+	for (; set; set = job->nodes[set].parent) {
+		*--to = site = job->nodes[set].site;
+		while (site != job->nodes[set].first)
+			*--to = --site;
 	}
+	*nr = (u32)(end - to);
 	return to;
 }
 
@@ -199,6 +202,8 @@ static int count_sets(struct job *job)
 
 static int see_set(struct job *job, const struct ipcshow_set *set)
 {
+	const bool is_run = set->rec.size >= sizeof(*set);
+	const u32 first = is_run ? set->first : set->site;
 	u64 parent = set->parent ? set->parent - job->first_id + 1 : 0;
 	struct node *grown;
 	int err;
@@ -212,14 +217,16 @@ static int see_set(struct job *job, const struct ipcshow_set *set)
 		parent = 0;
 	}
 	if (!job->nr_nodes || set->id != job->first_id + job->nr_nodes - 1 ||
-	    parent >= job->nr_nodes || set->site >= job->nr_sites ||
-	    (parent && job->nodes[parent].site >= set->site))
+	    parent >= job->nr_nodes || set->site >= job->nr_sites || first > set->site ||
+	    (parent && job->nodes[parent].site >= first))
 		return -EUCLEAN;
 	grown = array_grow(job->nodes, job->nr_nodes, &job->room_nodes, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	job->nodes = grown;
-	job->nodes[job->nr_nodes++] = (struct node){ .parent = (u32)parent, .site = set->site };
+	job->nodes[job->nr_nodes++] = (struct node){
+		.parent = (u32)parent, .first = first, .site = set->site,
+	};
 	return 0;
 }
 
