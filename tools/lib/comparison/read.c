@@ -50,22 +50,34 @@ static struct key key_at(const struct space *space, const struct ipcshow_region 
 	return (struct key){ 0 };
 }
 
+/*
+ * What goes on where the last one ends, in memory and in what it maps, is one with that: the
+ * segments of a program. Not where areas are asked for, nor where it matters what maps each.
+ */
+static bool goes_on(const struct ipcshow_comparison *c, const struct range *last,
+		    const struct range *range)
+{
+	return range->side == NO_SIDE && !(c->flags & IPCSHOW_COMPARISON_F_MECHANISMS) &&
+	       last->end == range->start && last->lent == range->lent &&
+	       range->key.type != KEY_NONE && last->key.type == range->key.type &&
+	       last->key.id == range->key.id &&
+	       last->key.offset + (last->end - last->start) == range->key.offset;
+}
+
 static int add_range(struct reading *reading, const struct ipcshow_region *region, u64 start,
 		     u64 end, u32 side)
 {
 	struct ipcshow_comparison *c = reading->c;
-	struct range *grown, *last = c->nr_ranges ? &c->ranges[c->nr_ranges - 1] : NULL;
+	struct range *grown, *last = c->spaces[reading->space].nr_ranges ?
+				     &c->ranges[c->nr_ranges - 1] : NULL;
+	struct range range;
 
 	/* Where the mapping changed while it was read, an area may begin in the former. */
-	if (c->spaces[reading->space].nr_ranges && last->end > start)
+	if (last && last->end > start)
 		start = min_u64(last->end, end);
 	if (start >= end || end >= 1ULL << 63)
 		return 0;
-	grown = array_grow(c->ranges, c->nr_ranges, &c->room_ranges, sizeof(*c->ranges));
-	if (!grown)
-		return -ENOMEM;
-	c->ranges = grown;
-	c->ranges[c->nr_ranges++] = (struct range){
+	range = (struct range){
 		.key = key_at(&c->spaces[reading->space], region, start),
 		.start = start,
 		.end = end,
@@ -76,6 +88,15 @@ static int add_range(struct reading *reading, const struct ipcshow_region *regio
 		.executable = region->vma_flags & IPCSHOW_VMA_EXEC,
 		.own = region->family,
 	};
+	if (last && goes_on(c, last, &range)) {
+		last->end = end;
+		return 0;
+	}
+	grown = array_grow(c->ranges, c->nr_ranges, &c->room_ranges, sizeof(*c->ranges));
+	if (!grown)
+		return -ENOMEM;
+	c->ranges = grown;
+	c->ranges[c->nr_ranges++] = range;
 	c->spaces[reading->space].nr_ranges++;
 	return 0;
 }
