@@ -73,6 +73,12 @@ static inline bool ipcshow_join_has_room_for_twice(const struct ipcshow_join *jo
 	       join->nr_runs <= join->slots.max / 2;
 }
 
+/* If it is uniform, all that was found is of this one. */
+static inline struct ipcshow_class *ipcshow_join_uniform_class(struct ipcshow_join *join)
+{
+	return &join->blocks.block[join->slots.low / IPCSHOW_BLOCK].classes[0];
+}
+
 /* To be filled in. The first one of a chunk is read to where it is kept. */
 static inline struct ipcshow_row *ipcshow_join_row(struct ipcshow_join *join)
 {

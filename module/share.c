@@ -51,11 +51,6 @@ static void want_slots(struct ipcshow_share_cursor *c, struct ipcshow_join *join
 			want_set(c, &join->sets, slots->sets[slot]);
 }
 
-static const struct ipcshow_class *uniform_class(const struct ipcshow_join *join)
-{
-	return &join->blocks.block[join->slots.low / IPCSHOW_BLOCK].classes[0];
-}
-
 /* The set of a run: it is there, see ipcshow_join_add_run(). */
 static u32 run_set(struct ipcshow_join *join, const struct ipcshow_run *run)
 {
@@ -81,7 +76,7 @@ void ipcshow_shares_begin(struct ipcshow_share_cursor *c, struct ipcshow_join *j
 	c->end = 0;
 	c->step = 0;
 	if (join->uniform) {
-		want_set(c, &join->sets, uniform_class(join)->set.set);
+		want_set(c, &join->sets, ipcshow_join_uniform_class(join)->set.set);
 		return;
 	}
 	want_slots(c, join, join->slots.low, join->slots.high);
@@ -302,11 +297,11 @@ static void begin_part(struct ipcshow_share_cursor *c, const struct ipcshow_join
 }
 
 /* All of the chunk is one run of pages: no slot was filled in. */
-static bool emit_uniform(struct ipcshow_share_cursor *c, const struct ipcshow_join *join,
+static bool emit_uniform(struct ipcshow_share_cursor *c, struct ipcshow_join *join,
 			 struct ipcshow_ringbuf *ring)
 {
 	const struct ipcshow_slots *slots = &join->slots;
-	const struct ipcshow_class *class = uniform_class(join);
+	const struct ipcshow_class *class = ipcshow_join_uniform_class(join);
 
 	return emit_share(c, ring, id_of(c, &join->sets, class->set.set), class->flags, slots->low,
 			  slots->high - slots->low);

@@ -146,13 +146,11 @@ static bool is_uniform(const struct ipcshow_join *join)
  */
 void ipcshow_join_settle(struct ipcshow_join *join)
 {
-	struct ipcshow_class *class;
 	u32 slot, b;
 
 	join->uniform = is_uniform(join);
 	if (join->uniform) {
-		class = &join->blocks.block[join->slots.low / IPCSHOW_BLOCK].classes[0];
-		ipcshow_growing_set_node(&join->sets, &class->set);
+		ipcshow_growing_set_node(&join->sets, &ipcshow_join_uniform_class(join)->set);
 		return;
 	}
 	for (b = 0; b < IPCSHOW_BLOCKS; b++)
