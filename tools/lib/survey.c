@@ -151,6 +151,7 @@ static u64 what_of(unsigned int flags)
 	return what;
 }
 
+/* @reading: zeroed; it is to be freed, whatever is returned. */
 static int reading_take(struct reading *reading, struct ipcshow_device *device,
 			const struct ipcshow_subject *subject, unsigned int flags)
 {
@@ -163,7 +164,6 @@ static int reading_take(struct reading *reading, struct ipcshow_device *device,
 	};
 	int err;
 
-	*reading = (struct reading){ 0 };
 	if (flags & IPCSHOW_SURVEY_F_PIDS) {
 		query.target = 0;
 		err = ipcshow_device_target(device, (pid_t)subject->target);
