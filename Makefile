@@ -12,9 +12,9 @@ KERNELS ?= 6.1 6.12
 
 BUILD := $(CURDIR)/build
 
-.PHONY: all modules tools selftests demo check check-all check-debug check-kernels check-pictures check-package \
-	coverage bench fuzz fuzz-parsers lint clean help install install-tools install-system \
-	install-module uninstall dkms dkms-remove deb setup-%
+.PHONY: all modules tools selftests demo check check-all check-debug check-kernels check-pictures \
+	check-package coverage bench fuzz fuzz-parsers lint clean help install install-tools \
+	install-system install-module uninstall dkms dkms-remove deb setup-%
 .DELETE_ON_ERROR:
 
 all: modules tools	## the module for this kernel, and the tools
