@@ -673,6 +673,10 @@ typedef int ipcshow_match_fn(const struct ipcshow_match *match, void *arg);
  * @fn: called with each match: by the address in @a, then what only @b has
  * @arg: for @fn
  *
+ * Areas that have pages in common are matched; where both map one page so often that those would be
+ * more than 16 matches, some of them are, so that each area that has something in common with the other
+ * process is in one that tells it.
+ *
  * Return: 0, what @fn returned, or -ENOMEM.
  */
 int ipcshow_comparison_rows(const struct ipcshow_comparison *comparison, size_t a, size_t b,

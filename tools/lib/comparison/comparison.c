@@ -178,6 +178,7 @@ void ipcshow_comparison_free(struct ipcshow_comparison *comparison)
 	for (i = 0; i < c->nr_sides; i++) {
 		free((void *)(uintptr_t)c->sides[i].view.name);
 		free(c->sides[i].stretches);
+		free(c->sides[i].mates);
 	}
 	table_clear(&c->pairs, pair_free);
 	totals_free(&c->totals);

@@ -57,6 +57,18 @@ struct range {
 	u64 held;
 };
 
+/**
+ * struct crowd - how many areas of which address spaces there are of something
+ * @space: of which the last ones were; @nr of them
+ * @most: @second: how many the two others have that have most
+ */
+struct crowd {
+	u32 space;
+	u64 nr;
+	u64 most;
+	u64 second;
+};
+
 /* struct stretch - a range of pages of one area, for F_RANGES */
 struct stretch {
 	u64 start;
@@ -73,6 +85,7 @@ struct stretch {
  * @ring: from ours
  * @anon: part of @view.rss that is anonymous
  * @stretches: what it has, in ascending order; @nr_stretches of them, room for @room
+ * @mates: sides behind it that it is in a pair with; @nr_mates of them, room for @room_mates
  */
 struct side {
 	struct ipcshow_side view;
@@ -84,6 +97,9 @@ struct side {
 	struct stretch *stretches;
 	size_t nr_stretches;
 	size_t room;
+	u32 *mates;
+	size_t nr_mates;
+	size_t room_mates;
 };
 
 /* Pages by what they are. */
@@ -309,6 +325,14 @@ int comparison_run_survivors(struct ipcshow_comparison *c, u32 *gone);
 /* lent.c */
 int lents_add(struct lents *lents, const struct lent *lent);
 int lents_join(struct ipcshow_comparison *c, struct lents *first, struct lents *again);
+
+/* mates.c */
+typedef int mates_fn(size_t i, size_t j, void *arg);
+
+void crowd_see(struct crowd *crowd, u32 space);
+bool crowd_is_one(const struct crowd *crowd);
+int mates_choose(struct ipcshow_comparison *c, const u32 *sides, size_t nr);
+int mates_each(struct ipcshow_comparison *c, const u32 *sides, size_t nr, mates_fn *fn, void *arg);
 
 /* pair.c */
 struct pair *comparison_pair(struct ipcshow_comparison *c, u32 a, u32 b);

@@ -65,9 +65,13 @@ static void sort(struct active *active)
 		qsort(active->ranges, active->nr, sizeof(*active->ranges), by_number);
 }
 
+/* Called for ranges @ranges[0..nr), which have @bytes in common from offset @from of their key on. */
+typedef int common_fn(struct job *job, const u32 *ranges, size_t nr, u64 from, u64 bytes,
+		      bool uncached);
+
 /* Ranges @order[0..nr) have one key, and ascend by offset. */
 static int sweep(struct job *job, const u32 *order, size_t nr, struct active *active,
-		 bool uncached)
+		 bool uncached, common_fn *fn)
 {
 	const struct ipcshow_comparison *c = job->c;
 	u64 at, next;
@@ -85,7 +89,7 @@ static int sweep(struct job *job, const u32 *order, size_t nr, struct active *ac
 		next = deactivate(c, active, at);
 		if (i < nr)
 			next = min_u64(next, c->ranges[order[i]].key.offset);
-		err = job_add(job, active->ranges, active->nr, at, next - at, uncached);
+		err = fn(job, active->ranges, active->nr, at, next - at, uncached);
 		deactivate(c, active, next);
 		job->sweep = next;
 	}
@@ -132,17 +136,54 @@ static size_t keep_own(const struct ipcshow_comparison *c, u32 *order, size_t nr
 	return kept;
 }
 
+static int see_crowd(struct job *job, const u32 *ranges, size_t nr, u64 from, u64 bytes,
+		     bool uncached)
+{
+	struct crowd crowd = { 0 };
+	size_t i;
+
+	(void)from;
+	(void)bytes;
+	(void)uncached;
+	for (i = 0; i < nr; i++)
+		crowd_see(&crowd, job->c->ranges[ranges[i]].space);
+	job->crowded |= crowd_is_one(&crowd);
+	return 0;
+}
+
+/* An area has one key, so that of each pair all is counted in one way. */
+static int choose_pairs(struct job *job, const u32 *order, size_t nr, struct active *active)
+{
+	int err = 0;
+
+	job->crowded = false;
+	if (job->c->flags & IPCSHOW_COMPARISON_F_AREAS)
+		err = sweep(job, order, nr, active, false, see_crowd);
+	if (err || !job->crowded)
+		return err;
+	err = job_flush(job);
+	job->choosing = true;
+	if (!err)
+		err = sweep(job, order, nr, active, false, job_add);
+	if (!err)
+		err = job_flush(job);
+	job->choosing = false;
+	return err;
+}
+
 static int compare_key(struct job *job, u32 *order, size_t nr, struct active *active)
 {
 	const struct ipcshow_comparison *c = job->c;
 	const bool no_programs = c->flags & IPCSHOW_COMPARISON_F_NO_PROGRAMS;
 	bool uncached = no_programs && is_program(c, order, nr);
+	int err;
 
 	if (no_programs && c->ranges[order[0]].key.type == KEY_SPECIAL)
 		return 0;
 	if (uncached)
 		nr = keep_own(c, order, nr);
-	return sweep(job, order, nr, active, uncached);
+	err = choose_pairs(job, order, nr, active);
+	return err ? err : sweep(job, order, nr, active, uncached, job_add);
 }
 
 static int compare_all(struct job *job)
@@ -184,13 +225,15 @@ static int job_prepare(struct job *job)
 	job->sites = reallocarray(NULL, job->max_sites, sizeof(*job->sites));
 	job->range_of = reallocarray(NULL, job->max_sites, sizeof(*job->range_of));
 	job->members = reallocarray(NULL, job->max_sites, sizeof(*job->members));
+	job->sides = reallocarray(NULL, job->max_sites, sizeof(*job->sides));
 	job->spaces = calloc(c->totals.words, sizeof(*job->spaces));
 	job->cachers.all = calloc(c->totals.words, sizeof(*job->spaces));
 	job->cachers.readers = calloc(c->totals.words, sizeof(*job->spaces));
 	job->cachers.private = calloc(c->totals.words, sizeof(*job->spaces));
 	job->cached = calloc(c->nr_spaces, sizeof(*job->cached));
-	return job->sites && job->range_of && job->members && job->spaces && job->cachers.all &&
-	       job->cachers.readers && job->cachers.private && job->cached ? 0 : -ENOMEM;
+	return job->sites && job->range_of && job->members && job->sides && job->spaces &&
+	       job->cachers.all && job->cachers.readers && job->cachers.private && job->cached ?
+	       0 : -ENOMEM;
 }
 
 static void job_free(struct job *job)
@@ -201,6 +244,7 @@ static void job_free(struct job *job)
 	free(job->groups);
 	free(job->nodes);
 	free(job->members);
+	free(job->sides);
 	free(job->spaces);
 	free(job->cachers.all);
 	free(job->cachers.readers);

@@ -33,6 +33,7 @@ struct node {
  * @bytes: how long each is
  * @windowed: which page is where matters, not only how many
  * @uncached: pages of the cache are not of interest
+ * @crowded: not each two are paired
  * @owns_first: @owns_second: what concerns sites of one block only is counted here, not in
  *	another call that has them, too
  */
@@ -43,6 +44,7 @@ struct group {
 	u64 bytes;
 	bool windowed;
 	bool uncached;
+	bool crowded;
 	bool owns_first;
 	bool owns_second;
 };
@@ -68,8 +70,11 @@ struct window {
  * @nodes: sets that the module told of; number 0 is the empty one; @nr_nodes, room for @room_nodes
  * @first_id: what the module calls number 1
  * @members: sites of a set, room for @max_sites
+ * @sides: areas of some sites, likewise
  * @spaces: a set of address spaces
  * @cachers: of these, who has pages of the cache, and how
+ * @crowded: of some page of the key at hand not each two sites are paired
+ * @choosing: its pairs are being chosen: nothing is counted
  * @in_blocks: the group at hand is one of several that are parts of one
  * @cached: then: by address space, a bit for each page of the cache that it has
  * @group: the group at hand; @nr_groups: none
@@ -98,8 +103,11 @@ struct job {
 	size_t room_nodes;
 	u64 first_id;
 	u32 *members;
+	u32 *sides;
 	u64 *spaces;
 	struct cachers cachers;
+	bool crowded;
+	bool choosing;
 	bool in_blocks;
 	u64 *cached;
 	size_t group;
@@ -119,6 +127,13 @@ struct job {
 int job_add(struct job *job, const u32 *ranges, size_t nr, u64 from, u64 bytes, bool uncached);
 int job_add_alone(struct job *job, u32 range);
 int job_flush(struct job *job);
+
+/* mates.c */
+typedef int job_pair_fn(struct job *job, struct pair *pair, u32 a, u32 b, const void *arg);
+
+int job_each_pair(struct job *job, const struct group *group, const u32 *members, u32 nr,
+		  job_pair_fn *fn, const void *arg);
+int job_choose_pairs(struct job *job, const struct group *group, const u32 *members, u32 nr);
 
 /* pages.c */
 int job_run(struct job *job);

@@ -45,48 +45,142 @@ static size_t keep_held(struct lents *first, const struct lents *again)
 	return j;
 }
 
-/* Of entries of one page that stand together: those of the side of the first. */
-static size_t count_side(const struct lent *lent, size_t nr)
+/**
+ * struct finds - where one page was found, by area
+ * @c: the comparison
+ * @lent: the first entry of each area, and one more that is the end
+ * @sides: the areas, ascending
+ * @nr: how many
+ * @room: of both
+ */
+struct finds {
+	struct ipcshow_comparison *c;
+	const struct lent **lent;
+	u32 *sides;
+	size_t nr;
+	size_t room;
+};
+
+static int reserve(struct finds *finds, size_t nr)
 {
-	size_t n = 1;
+	const struct lent **lent;
+	u32 *sides;
 
-	while (n < nr && lent[n].side == lent->side && lent[n].space == lent->space)
-		n++;
-	return n;
-}
-
-static int pair_sides(struct ipcshow_comparison *c, const struct lent *a, size_t nr_a,
-		      const struct lent *b, size_t nr_b)
-{
-	struct pair *pair = comparison_pair(c, a->side, b->side);
-
-	if (!pair)
+	if (nr <= finds->room)
+		return 0;
+	lent = reallocarray(finds->lent, nr + 1, sizeof(*lent));
+	if (!lent)
 		return -ENOMEM;
-	pair->same[CLASS_LENT] += c->page_size;
-	if (a->flags & IPCSHOW_SHARE_F_KSM)
-		pair->ksm += c->page_size;
-	/* Sides ascend with address spaces, and so do the entries. */
-	pair->lent_a += nr_a * c->page_size;
-	pair->lent_b += nr_b * c->page_size;
+	finds->lent = lent;
+	sides = reallocarray(finds->sides, nr, sizeof(*sides));
+	if (!sides)
+		return -ENOMEM;
+	finds->sides = sides;
+	finds->room = nr;
 	return 0;
 }
 
-/* All entries of one page. Sides ascend as addresses do. */
-static int join_page(struct ipcshow_comparison *c, const struct lent *lent, size_t nr)
+/* All entries of one page. Sides ascend with address spaces, and in each as addresses do. */
+static int find_sides(struct finds *finds, const struct lent *lent, size_t nr)
 {
-	size_t i, j, nr_i, nr_j;
+	size_t i;
+	int err = reserve(finds, nr);
+
+	if (err)
+		return err;
+	finds->nr = 0;
+	for (i = 0; i < nr; i++) {
+		if (finds->nr && finds->sides[finds->nr - 1] == lent[i].side)
+			continue;
+		finds->lent[finds->nr] = &lent[i];
+		finds->sides[finds->nr++] = lent[i].side;
+	}
+	finds->lent[finds->nr] = &lent[nr];
+	return 0;
+}
+
+static bool is_crowd(const struct finds *finds)
+{
+	struct crowd crowd = { 0 };
+	size_t i;
+
+	for (i = 0; i < finds->nr; i++)
+		crowd_see(&crowd, finds->lent[i]->space);
+	return crowd_is_one(&crowd);
+}
+
+static int join_two(size_t i, size_t j, void *arg)
+{
+	const struct finds *finds = arg;
+	const struct lent **lent = finds->lent;
+	const u64 page = finds->c->page_size;
+	struct pair *pair;
+
+	if (lent[i]->space == lent[j]->space)
+		return 0;
+	pair = comparison_pair(finds->c, finds->sides[i], finds->sides[j]);
+	if (!pair)
+		return -ENOMEM;
+	pair->same[CLASS_LENT] += page;
+	if (lent[i]->flags & IPCSHOW_SHARE_F_KSM)
+		pair->ksm += page;
+	pair->lent_a += (u64)(lent[i + 1] - lent[i]) * page;
+	pair->lent_b += (u64)(lent[j + 1] - lent[j]) * page;
+	return 0;
+}
+
+static int join_all(struct finds *finds)
+{
+	size_t i, j;
 	int err = 0;
 
-	if (!(c->flags & IPCSHOW_COMPARISON_F_AREAS))
-		return 0;
-	for (i = 0; i < nr && !err; i += nr_i) {
-		nr_i = count_side(lent + i, nr - i);
-		for (j = i + nr_i; j < nr && !err; j += nr_j) {
-			nr_j = count_side(lent + j, nr - j);
-			if (lent[i].space != lent[j].space)
-				err = pair_sides(c, lent + i, nr_i, lent + j, nr_j);
-		}
+	for (i = 0; i < finds->nr; i++)
+		for (j = i + 1; j < finds->nr && !err; j++)
+			err = join_two(i, j, finds);
+	return err;
+}
+
+/* Pages of a crowd choose who is paired before they are counted, when all pairs are there. */
+static int join_page(struct finds *finds, bool again)
+{
+	if (!is_crowd(finds))
+		return again ? 0 : join_all(finds);
+	return again ? mates_each(finds->c, finds->sides, finds->nr, join_two, finds) :
+		       mates_choose(finds->c, finds->sides, finds->nr);
+}
+
+static size_t count_entries(const struct lents *lents, size_t first)
+{
+	size_t i = first + 1;
+
+	while (i < lents->nr && lents->all[i].id == lents->all[first].id)
+		i++;
+	return i - first;
+}
+
+static int join_areas(struct finds *finds, const struct lents *lents, bool again)
+{
+	size_t i, nr;
+	int err = 0;
+
+	for (i = 0; i < lents->nr && !err; i += nr) {
+		nr = count_entries(lents, i);
+		err = find_sides(finds, &lents->all[i], nr);
+		if (!err)
+			err = join_page(finds, again);
 	}
+	return err;
+}
+
+static int pair_areas(struct ipcshow_comparison *c, const struct lents *lents)
+{
+	struct finds finds = { .c = c };
+	int err = join_areas(&finds, lents, false);
+
+	if (!err)
+		err = join_areas(&finds, lents, true);
+	free(finds.lent);
+	free(finds.sides);
 	return err;
 }
 
@@ -125,12 +219,11 @@ int lents_join(struct ipcshow_comparison *c, struct lents *first, struct lents *
 		qsort(again->all, again->nr, sizeof(*again->all), by_identity);
 	c->facts.unsettled += keep_held(first, again) * c->page_size;
 	for (i = 0; i < first->nr && !err; i += nr) {
-		for (nr = 1; i + nr < first->nr && first->all[i + nr].id == first->all[i].id; nr++)
-			;
+		nr = count_entries(first, i);
 		err = count_page(c, &first->all[i], nr, set);
-		if (!err)
-			err = join_page(c, &first->all[i], nr);
 	}
 	free(set);
+	if (!err && c->flags & IPCSHOW_COMPARISON_F_AREAS)
+		err = pair_areas(c, first);
 	return err;
 }

@@ -45,13 +45,13 @@ static void count_side(struct side *side, const u64 *bytes)
 	side->anon += bytes[CLASS_ANON];
 }
 
-static int count_pair(struct ipcshow_comparison *c, const struct range *a,
-		      const struct range *b, const u64 *bytes)
+static int count_pair(struct job *job, struct pair *pair, u32 a, u32 b, const void *arg)
 {
-	struct pair *pair = comparison_pair(c, a->side, b->side);
+	const u64 *bytes = arg;
 
-	if (!pair)
-		return -ENOMEM;
+	(void)job;
+	(void)a;
+	(void)b;
 	pair->same[CLASS_ANON] += bytes[CLASS_ANON];
 	pair->same[CLASS_FILE] += bytes[CLASS_FILE];
 	pair->same[CLASS_DEVICE] += bytes[CLASS_DEVICE];
@@ -62,22 +62,12 @@ static int count_pair(struct ipcshow_comparison *c, const struct range *a,
 static int count_areas(struct job *job, const u32 *members, u32 nr, const u64 *bytes)
 {
 	const struct group *group = site_group(job, members[0]);
-	const u32 first = group->first;
-	const struct range *a, *b;
-	u32 i, j;
-	int err = 0;
+	u32 i;
 
-	for (i = 0; i < nr && !err; i++) {
-		a = site_range(job, members[i]);
-		if (is_own(group, members[i] - first))
-			count_side(&job->c->sides[a->side], bytes);
-		for (j = i + 1; j < nr && !err; j++) {
-			b = site_range(job, members[j]);
-			if (are_paired(job, group, members[i] - first, members[j] - first))
-				err = count_pair(job->c, a, b, bytes);
-		}
-	}
-	return err;
+	for (i = 0; i < nr; i++)
+		if (is_own(group, members[i] - group->first))
+			count_side(&job->c->sides[site_range(job, members[i])->side], bytes);
+	return job_each_pair(job, group, members, nr, count_pair, bytes);
 }
 
 /* The address spaces of @members that are sites from @from to @to, in the group. */
@@ -170,6 +160,8 @@ static int count_set(struct job *job, u32 set)
 	u32 nr, *members = list_members(job, set, &nr);
 	int err = 0;
 
+	if (job->choosing)
+		return job_choose_pairs(job, site_group(job, members[0]), members, nr);
 	if (bytes[CLASS_ANON] || bytes[CLASS_FILE] || bytes[CLASS_DEVICE] || bytes[CLASS_SWAP])
 		err = count_total(job, members, nr, bytes);
 	if (!err && (job->c->flags & IPCSHOW_COMPARISON_F_AREAS))
@@ -279,6 +271,7 @@ static int see_share(struct job *job, const struct ipcshow_share *share)
 	enum page_class class = class_of(share->flags);
 	u64 set = share->set - job->first_id + 1;
 	u32 nr, *members;
+	bool cached;
 	int err = 0;
 
 	if (!set || set >= job->nr_nodes || share->group >= job->nr_groups ||
@@ -290,10 +283,11 @@ static int see_share(struct job *job, const struct ipcshow_share *share)
 			return err;
 	}
 	job->nodes[set].bytes[class] += share->bytes;
-	if (!job->groups[share->group].windowed && !job->in_blocks)
+	cached = job->in_blocks && class == CLASS_FILE && !job->groups[share->group].uncached;
+	if (!job->groups[share->group].windowed && !cached)
 		return 0;
 	members = list_members(job, (u32)set, &nr);
-	if (job->in_blocks && class == CLASS_FILE)
+	if (cached)
 		err = see_cached(job, share, members, nr);
 	if (err || !job->groups[share->group].windowed)
 		return err;
@@ -331,7 +325,7 @@ static int see_end(struct job *job, const struct ipcshow_compare_end *end)
 	job->end = *end;
 	job->has_end = true;
 	/* In blocks, each call has but one group. */
-	if (!job->again && (job->groups->owns_first || job->groups->owns_second))
+	if (!job->again && !job->choosing && (job->groups->owns_first || job->groups->owns_second))
 		facts->unsettled += end->unsettled;
 	facts->retries += end->retries;
 	facts->lock_holds += end->lock_holds;
@@ -352,7 +346,7 @@ static int see_record(const struct ipcshow_record *rec, void *arg)
 	case IPCSHOW_REC_SHARE:
 		return job->again ? 0 : see_share(job, (const struct ipcshow_share *)rec);
 	case IPCSHOW_REC_PAGE:
-		return see_page(job, (const struct ipcshow_page *)rec);
+		return job->choosing ? 0 : see_page(job, (const struct ipcshow_page *)rec);
 	case IPCSHOW_REC_COMPARE_END:
 		return see_end(job, (const struct ipcshow_compare_end *)rec);
 	default:

@@ -14,6 +14,17 @@ static u64 mix(u64 key)
 	return key ^ key >> 32;
 }
 
+static int add_mate(struct side *side, u32 mate)
+{
+	u32 *grown = array_grow(side->mates, side->nr_mates, &side->room_mates, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	side->mates = grown;
+	side->mates[side->nr_mates++] = mate;
+	return 0;
+}
+
 /**
  * comparison_pair() - what is known of two areas
  * @c: the comparison
@@ -33,7 +44,12 @@ struct pair *comparison_pair(struct ipcshow_comparison *c, u32 a, u32 b)
 		return NULL;
 	pair->a = (u32)(key >> 32);
 	pair->b = (u32)key;
+	if (add_mate(&c->sides[pair->a], pair->b)) {
+		free(pair);
+		return NULL;
+	}
 	if (table_put(&c->pairs, mix(key), pair)) {
+		c->sides[pair->a].nr_mates--;
 		free(pair);
 		return NULL;
 	}

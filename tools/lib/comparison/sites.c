@@ -69,7 +69,8 @@ static struct group *new_group(struct job *job, u32 nr, u64 bytes)
 		return NULL;
 	job->groups = grown;
 	job->groups[job->nr_groups] = (struct group){
-		.first = job->nr_sites, .nr = nr, .split = nr, .bytes = bytes, .owns_first = true,
+		.first = job->nr_sites, .nr = nr, .split = nr, .bytes = bytes,
+		.crowded = job->crowded, .owns_first = true,
 	};
 	return &job->groups[job->nr_groups++];
 }
@@ -80,23 +81,23 @@ static int make_room(struct job *job, u32 nr)
 		job_flush(job) : 0;
 }
 
+static int count_common(struct job *job, struct pair *pair, u32 a, u32 b, const void *arg)
+{
+	const struct group *group = arg;
+
+	(void)job;
+	(void)a;
+	(void)b;
+	pair->common += group->bytes;
+	return 0;
+}
+
 /* Areas are paired as soon as they may have pages in common, if they do or not. */
 static int pair_up(struct job *job, const struct group *group)
 {
-	struct pair *pair;
-	u32 i, j;
-
-	for (i = 0; i < group->nr; i++)
-		for (j = i + 1; j < group->nr; j++) {
-			if (!are_paired(job, group, i, j))
-				continue;
-			pair = comparison_pair(job->c, site_range(job, group->first + i)->side,
-					       site_range(job, group->first + j)->side);
-			if (!pair)
-				return -ENOMEM;
-			pair->common += group->bytes;
-		}
-	return 0;
+	if (job->choosing)
+		return job_choose_pairs(job, group, NULL, group->nr);
+	return job_each_pair(job, group, NULL, group->nr, count_common, group);
 }
 
 static int add_blocks(struct job *job, const struct part *part, const struct block *first,
@@ -226,7 +227,7 @@ static bool is_of_interest(const struct ipcshow_comparison *c, const u32 *ranges
 int job_add(struct job *job, const u32 *ranges, size_t nr, u64 from, u64 bytes, bool uncached)
 {
 	const struct ipcshow_comparison *c = job->c;
-	struct part part = { .uncached = uncached };
+	struct part part = { .uncached = uncached || job->choosing };
 	u64 at, piece;
 	size_t i;
 	int err = 0;
@@ -235,7 +236,7 @@ int job_add(struct job *job, const u32 *ranges, size_t nr, u64 from, u64 bytes, 
 		part.several |= c->ranges[ranges[i]].space != c->ranges[ranges[0]].space;
 	if (!is_of_interest(c, ranges, nr, part.several))
 		return 0;
-	if (c->flags & IPCSHOW_COMPARISON_F_AREAS)
+	if (c->flags & IPCSHOW_COMPARISON_F_AREAS && !job->choosing)
 		part.windowed = part.several || (c->flags & IPCSHOW_COMPARISON_F_RANGES);
 	piece = part.windowed || nr > job->max_sites ? piece_of(job, nr) : UINT64_MAX;
 	for (at = 0; at < bytes && !err; at += part.bytes) {

@@ -98,25 +98,29 @@ static int tell_range(struct job *job, struct pair *pair, const struct ipcshow_r
 	return job->c->flags & IPCSHOW_COMPARISON_F_RANGES ? pair_add_range(pair, range) : 0;
 }
 
-static int tell_pair(struct job *job, const struct window *w, const struct group *group,
-		     u32 i, u32 j, u32 nr)
+/* struct telling - a window of a group that is being told of, and how many pages it has */
+struct telling {
+	const struct window *window;
+	const struct group *group;
+	u32 nr;
+};
+
+static int tell_pair(struct job *job, struct pair *pair, u32 i, u32 j, const void *arg)
 {
-	const u32 *a = &w->pages[(u64)i * job->stride], *b = &w->pages[(u64)j * job->stride];
+	const struct telling *telling = arg;
+	const struct window *w = telling->window;
+	const u32 *a = &w->pages[(u64)(i - telling->group->first) * job->stride];
+	const u32 *b = &w->pages[(u64)(j - telling->group->first) * job->stride];
 	u64 page = job->c->page_size, base = w->number * WINDOW_PAGES * page;
 	struct ipcshow_range range;
-	struct pair *pair;
 	u32 at, n, k;
 	int err = 0;
 
-	pair = comparison_pair(job->c, site_range(job, group->first + i)->side,
-			       site_range(job, group->first + j)->side);
-	if (!pair)
-		return -ENOMEM;
-	for (at = 0; at < nr && !err; at += n) {
-		n = run_length(a, b, at, nr);
+	for (at = 0; at < telling->nr && !err; at += n) {
+		n = run_length(a, b, at, telling->nr);
 		range = (struct ipcshow_range){
-			.a = job->sites[group->first + i].start + base + at * page,
-			.b = job->sites[group->first + j].start + base + at * page,
+			.a = job->sites[i].start + base + at * page,
+			.b = job->sites[j].start + base + at * page,
 			.bytes = n * page,
 			.what = what_of(a[at], b[at]),
 		};
@@ -145,29 +149,25 @@ static int tell_side(struct job *job, const struct window *w, const struct group
 	return err;
 }
 
+static int tell_untouched(struct job *job, struct pair *pair, u32 a, u32 b, const void *arg)
+{
+	const u64 *until = arg;
+	const struct ipcshow_range range = {
+		.a = job->sites[a].start + job->flushed,
+		.b = job->sites[b].start + job->flushed,
+		.bytes = *until - job->flushed,
+		.what = IPCSHOW_RANGE_UNTOUCHED,
+	};
+
+	return tell_range(job, pair, &range);
+}
+
 /* What nobody has, up to where the next window begins. */
 static int tell_gap(struct job *job, const struct group *group, u64 until)
 {
-	struct ipcshow_range range = {
-		.bytes = until - job->flushed, .what = IPCSHOW_RANGE_UNTOUCHED,
-	};
-	struct pair *pair;
-	u32 i, j;
-	int err = 0;
-
-	if (!(job->c->flags & IPCSHOW_COMPARISON_F_RANGES) || !range.bytes)
+	if (!(job->c->flags & IPCSHOW_COMPARISON_F_RANGES) || until == job->flushed)
 		return 0;
-	for (i = 0; i < group->nr; i++)
-		for (j = i + 1; j < group->nr && !err; j++) {
-			if (!are_paired(job, group, i, j))
-				continue;
-			pair = comparison_pair(job->c, site_range(job, group->first + i)->side,
-					       site_range(job, group->first + j)->side);
-			range.a = job->sites[group->first + i].start + job->flushed;
-			range.b = job->sites[group->first + j].start + job->flushed;
-			err = pair ? tell_range(job, pair, &range) : -ENOMEM;
-		}
-	return err;
+	return job_each_pair(job, group, NULL, group->nr, tell_untouched, &until);
 }
 
 static int tell_sides(struct job *job, const struct window *w, const struct group *group, u32 nr)
@@ -186,21 +186,19 @@ static int tell_sides(struct job *job, const struct window *w, const struct grou
 static int tell_window(struct job *job, struct window *w, const struct group *group)
 {
 	u64 page = job->c->page_size, base;
-	u32 i, j, nr;
+	struct telling telling = { .window = w, .group = group };
 	int err;
 
 	if (w->number == UINT64_MAX)
 		return 0;
 	base = w->number * WINDOW_PAGES * page;
-	nr = (u32)min_u64(WINDOW_PAGES, (group->bytes - base) / page);
+	telling.nr = (u32)min_u64(WINDOW_PAGES, (group->bytes - base) / page);
 	err = tell_gap(job, group, base);
-	for (i = 0; i < group->nr; i++)
-		for (j = i + 1; j < group->nr && !err; j++)
-			if (are_paired(job, group, i, j))
-				err = tell_pair(job, w, group, i, j, nr);
 	if (!err)
-		err = tell_sides(job, w, group, nr);
-	job->flushed = base + nr * page;
+		err = job_each_pair(job, group, NULL, group->nr, tell_pair, &telling);
+	if (!err)
+		err = tell_sides(job, w, group, telling.nr);
+	job->flushed = base + telling.nr * page;
 	w->number = UINT64_MAX;
 	return err;
 }
