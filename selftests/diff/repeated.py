@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Areas that map one thing many times: rows in proportion to them, and right ones."""
+
+import contextlib
+import os
+import struct
+import sys
+
+from common.ktap import expect, expect_equal
+from common.target import PAGE, Target, number, read, wait_until, write
+
+from . import tool
+from .tool import span
+
+PLACE = "/dev/shm/repeated"
+KSM = "/sys/kernel/mm/ksm/"
+
+# Maps a file, or memory of its own, once for each word: of its pages, those that are "r" are read, and
+# those that are "w" are written to. Then a child may come that takes some of the first away.
+MAPPER = f"""
+import ctypes, os, signal, sys
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int,
+                      ctypes.c_long]
+libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+SHARED, PRIVATE, FIXED, ANON, MERGEABLE = 1, 2, 0x10, 0x20, 12
+path, how, taken, *areas = sys.argv[1:]
+size = {PAGE} * len(areas[0])
+step = size + {PAGE}
+place = libc.mmap(None, step * len(areas), 0, PRIVATE | ANON, -1, 0)
+libc.munmap(place, step * len(areas))
+file = os.open(path, os.O_RDWR) if how != "merge" else -1
+for i, area in enumerate(areas):
+    flags = FIXED | (SHARED if how == "shared" else PRIVATE) | (ANON if how == "merge" else 0)
+    at = libc.mmap(place + i * step, size, 3, flags, file, 0)
+    assert at == place + i * step
+    if how == "merge":
+        libc.madvise(at, size, MERGEABLE)
+    for page, what in enumerate(area):
+        byte = ctypes.c_ubyte.from_address(at + {PAGE} * page)
+        if what == "r":
+            byte.value
+        elif what == "w":
+            byte.value = 1 + page
+if int(taken):
+    child = os.fork()
+    if not child:
+        for i in range(int(taken)):
+            libc.munmap(place + i * step, size)
+        print("child", os.getpid(), hex(place), flush=True)
+        signal.pause()
+print("parent", os.getpid(), hex(place), flush=True)
+signal.pause()
+"""
+
+
+class Mapper:
+    """One of the two, stopped: where its areas are, and which page is where."""
+
+    def __init__(self, said, areas, taken=0):
+        self.pid = int(said[1])
+        self.pages = len(areas[0])
+        self.spans = {}
+        for i in range(taken, len(areas)):
+            start = number(said[2]) + i * (self.pages + 1) * PAGE
+            self.spans[start] = start + self.pages * PAGE
+
+    def frames(self):
+        """By area, of each page its frame's number, or 0."""
+        with open(f"/proc/{self.pid}/pagemap", "rb", buffering=0) as file:
+            return {start: [entry & ((1 << 55) - 1) if entry >> 63 else 0 for entry in
+                            struct.unpack(f"{self.pages}Q",
+                                          os.pread(file.fileno(), 8 * self.pages,
+                                                   start // PAGE * 8))]
+                    for start in self.spans}
+
+
+def start(how, areas, taken=0):
+    """A target, and it and its child, if there is to be one."""
+    target = Target([sys.executable, "-c", MAPPER, PLACE, how, str(taken), *areas],
+                    word=b"parent [^\n]*")
+    said = target.said
+    if taken and "child" not in said:
+        said += target.hear(b"child [^\n]*")
+    lines = dict((line.split()[0], line.split()) for line in said.splitlines())
+    return target, [Mapper(lines[who], areas, taken if who == "child" else 0)
+                    for who in ("parent", "child") if who in lines]
+
+
+@contextlib.contextmanager
+def two(how, of_a, of_b=None, taken=0):
+    with open(PLACE, "wb") as file:
+        file.write(b"x" * PAGE * len(of_a[0]))
+    targets, mappers = [], []
+    try:
+        for areas in (of_a, of_b):
+            if areas:
+                target, some = start(how, areas, taken)
+                targets.append(target)
+                mappers += some
+        yield mappers
+    finally:
+        for mapper in mappers[1:] if taken else []:
+            os.kill(mapper.pid, 9)
+        for target in targets:
+            target.end()
+        os.unlink(PLACE)
+
+
+def rows_of(a, b):
+    """In which some of theirs are."""
+    return [row for row in tool.areas(a.pid, b.pid)
+            if any(mapper.spans.get(start) == end for mapper, (start, end) in
+                   ((a, span(row, "a") or (0, 0)), (b, span(row, "b") or (0, 0))))]
+
+
+def count(frames_a, frames_b):
+    """What is to be said of two areas, page by page."""
+    told = {"same": 0, "different": 0, "only_a": 0, "only_b": 0, "untouched": 0}
+    for a, b in zip(frames_a, frames_b):
+        what = ("untouched" if not a and not b else "only_a" if not b else "only_b" if not a else
+                "same" if a == b else "different")
+        told[what] += PAGE
+    return told
+
+
+def expect_rows(a, b):
+    """
+    Each row is right; who has a page that the other has, too, is in a row that says so; and there are not
+    many more than areas. Gives the verdicts.
+    """
+    rows = rows_of(a, b)
+    frames = a.frames(), b.frames()
+    in_common = {frame for area in frames[0].values() for frame in area if frame} & \
+                {frame for area in frames[1].values() for frame in area if frame}
+    seen, sharing = [set(), set()], [set(), set()]
+    for row in rows:
+        spans = span(row, "a"), span(row, "b")
+        for side in (0, 1):
+            if spans[side]:
+                seen[side].add(spans[side][0])
+                if row["same"]:
+                    sharing[side].add(spans[side][0])
+        if all(spans):
+            wanted = count(frames[0][spans[0][0]], frames[1][spans[1][0]])
+            expect_equal({key: row[key] for key in wanted}, wanted, f"{spans}")
+    for side, mapper in enumerate((a, b)):
+        expect_equal(seen[side], set(mapper.spans), "areas that are shown")
+        expect_equal(sharing[side],
+                     {start for start, pages in frames[side].items() if in_common & set(pages)},
+                     "areas that are said to share")
+    expect(len(rows) <= 2 * (len(a.spans) + len(b.spans)), len(rows), "rows of", len(a.spans),
+           "and", len(b.spans), "areas")
+    return {row["verdict"] for row in rows}
+
+
+def check_shared():
+    with two("shared", ["r"] * 300, ["r"] * 200) as (a, b):
+        expect_equal(expect_rows(a, b), {"shared"}, "verdicts")
+
+
+def check_very_many():
+    with two("shared", ["w"] * 3000, ["w"] * 3000) as (a, b):
+        expect_equal(expect_rows(a, b), {"shared"}, "verdicts")
+
+
+def check_few():
+    """So few that each is shown with each."""
+    with two("shared", ["w."] * 4, [".w"] * 4) as (a, b):
+        expect_equal(len(rows_of(a, b)), 16, "rows")
+        expect_rows(a, b)
+
+
+def check_partly_there():
+    """Who has a page is not in the same place in both."""
+    of_a = ["wwww"] * 12 + ["ww.."] * 2 + ["...."] * 3 + ["wr.."]
+    of_b = ["...."] * 9 + ["rww."] + ["wwww"] * 4 + ["w..r"] * 2 + ["w..."]
+    with two("private", of_a, of_b) as (a, b):
+        expect_rows(a, b)
+    with two("shared", of_a, of_b) as (a, b):
+        expect_equal(expect_rows(a, b), {"shared"}, "verdicts")
+
+
+def check_forked():
+    """What a fork() left to both is in the same place, and not as many as others come before it."""
+    with two("private", ["ww."] * 30, taken=7) as (a, b):
+        verdicts = expect_rows(a, b)
+        expect("copy-on-write" in verdicts, verdicts)
+
+
+def check_merged():
+    """Pages that KSM merges are the same wherever they are."""
+    was = read(KSM + "run").decode(), read(KSM + "sleep_millisecs").decode()
+    with two("merge", ["w"] * 40, ["w"] * 30) as (a, b):
+        try:
+            write(KSM + "sleep_millisecs", "0")
+            write(KSM + "run", "1")
+            wait_until(lambda: len({page[0] for mapper in (a, b)
+                                    for page in mapper.frames().values()}) == 1, "they are merged")
+            expect_equal(expect_rows(a, b), {"copy-on-write"}, "verdicts")
+        finally:
+            write(KSM + "run", was[0])
+            write(KSM + "sleep_millisecs", was[1])
+
+
+def register(checks):
+    checks.add("repeated: shared by all", check_shared)
+    checks.add("repeated: very many", check_very_many)
+    checks.add("repeated: few", check_few)
+    checks.add("repeated: pages that only some have", check_partly_there)
+    checks.add("repeated: after a fork", check_forked)
+    checks.add("repeated: merged", check_merged)
