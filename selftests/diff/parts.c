@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "comparison/comparison.h"
+#include "comparison.h"
 
 /* Two to a call: each two sites are a call of their own. */
 static const u32 limits[] = { 2, 3, 4, 6, 16, 512 };

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "channel.h"
-#include "signal.h"
+#include "may_signal.h"
 #include "translate.h"
 
 /* What no thread of it takes at present. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#ifndef IPCSHOW_SIGNAL_H
-#define IPCSHOW_SIGNAL_H
+#ifndef IPCSHOW_MAY_SIGNAL_H
+#define IPCSHOW_MAY_SIGNAL_H
 
 #include "survey.h"
 #include "table.h"

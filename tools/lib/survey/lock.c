@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "channel/channel.h"
+#include "channel.h"
 #include "translate.h"
 
 #define LINE_LOCK_MAX	256

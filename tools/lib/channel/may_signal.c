@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "signal.h"
+#include "may_signal.h"
 #include "translate.h"
 
 /* What the kernel gives the first of each: PROC_USER_INIT_INO, PROC_PID_INIT_INO. */
