@@ -346,7 +346,7 @@ void ipcshow_channels_free(struct ipcshow_channels *channels)
 		channel_free(&channels->all[i]);
 	free(channels->all);
 	note_free(&channels->note);
-	note_free(&channels->locks);
+	note_free(&channels->awaited);
 	free(channels);
 }
 

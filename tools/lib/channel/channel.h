@@ -41,7 +41,7 @@ struct ends {
  * @all: the channels; what they point to is from malloc()
  * @sysv: IPCSHOW_SYSV_F_*
  * @note: for texts that are put together
- * @locks: lines of /proc/locks, each terminated, if @has_locks
+ * @awaited: lines of /proc/locks of who waits, each terminated, if @has_awaited
  */
 struct ipcshow_channels {
 	const struct ipcshow_survey *survey;
@@ -50,8 +50,8 @@ struct ipcshow_channels {
 	size_t room;
 	unsigned int sysv;
 	struct note note;
-	struct note locks;
-	bool has_locks;
+	struct note awaited;
+	bool has_awaited;
 };
 
 u64 key_mix(u64 a, u64 b);

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "channel.h"
 #include "translate.h"
@@ -88,20 +87,27 @@ static void add_held(struct note *note, const struct survey_subject *subject,
 		fclose(file);
 }
 
-/* Once for all files: it is the same for each, and long where there are many locks. */
-static void read_locks(struct ipcshow_channels *channels)
+/*
+ * Once for all files: it is the same for each, and long where there are many locks. Few are
+ * waited for.
+ */
+static void read_awaited(struct ipcshow_channels *channels)
 {
-	int fd = open("/proc/locks", O_RDONLY | O_CLOEXEC);
-	char bytes[4096], *end;
+	FILE *file = fopen("/proc/locks", "re");
+	char *line = NULL;
+	size_t room = 0;
 	ssize_t n;
 
-	channels->has_locks = true;
-	while (fd >= 0 && (n = read(fd, bytes, sizeof(bytes))) > 0)
-		note_add_bytes(&channels->locks, bytes, (size_t)n);
-	if (fd >= 0)
-		close(fd);
-	for (end = channels->locks.text; end && (end = strchr(end, '\n')); end++)
-		*end = '\0';
+	channels->has_awaited = true;
+	while (file && (n = getline(&line, &room, file)) > 0) {
+		if (!strstr(line, "->"))
+			continue;
+		line[n - 1] = '\0';
+		note_add_bytes(&channels->awaited, line, (size_t)n);
+	}
+	free(line);
+	if (file)
+		fclose(file);
 }
 
 static void add_awaited(struct ipcshow_channels *channels, struct note *note,
@@ -110,13 +116,13 @@ static void add_awaited(struct ipcshow_channels *channels, struct note *note,
 	const char *line, *end;
 	struct lock lock;
 
-	if (!channels->has_locks)
-		read_locks(channels);
-	if (!channels->locks.size)
+	if (!channels->has_awaited)
+		read_awaited(channels);
+	if (!channels->awaited.size)
 		return;
-	line = channels->locks.text;
-	for (end = line + channels->locks.size; line < end; line += strlen(line) + 1)
-		if (strstr(line, "->") && parse_lock(&lock, line) && lock.waits &&
+	line = channels->awaited.text;
+	for (end = line + channels->awaited.size; line < end; line += strlen(line) + 1)
+		if (parse_lock(&lock, line) && lock.waits &&
 		    (u32)lock.pid == subject->reading.task.tgid && lock.ino == fd->ino &&
 		    lock.major == fd->dev_major && lock.minor == fd->dev_minor)
 			add_lock(note, &lock);
