@@ -45,15 +45,27 @@ int comparison_count_resident(struct ipcshow_comparison *c)
 }
 
 /**
+ * struct index - address spaces of each set, or sets of each address space
+ * @first: where those of each begin in @all, and one more
+ * @all: their numbers, ascending
+ */
+struct index {
+	size_t *first;
+	u32 *all;
+};
+
+/**
  * struct ties - the ties at hand
  * @c: the comparison
  * @fn: @arg: the caller's callback
  * @with: what the space at hand has in common with each that comes after it
  * @touched: of @with: those that have something; @nr_touched of them
  * @is_touched: by space
- * @sets_of: by space: numbers of the sets that it is in
- * @first_set: by space: the first of @sets_of, and one more
- * @members: spaces of a set
+ * @inverted: by set: it is one of most spaces, of which those are listed that are not in it
+ * @spaces_of: by set
+ * @sets_of: by space: the sets that it is listed in
+ * @of_most: what the sets of most spaces have; @lack: by space, of that, what the space has not
+ * @any_inverted: there are such sets
  * @first_process: by space: 1 and the number of a process that has it; 0: none is left
  * @next_process: by process: the same of the next one that has its space
  */
@@ -65,9 +77,12 @@ struct ties {
 	u32 *touched;
 	size_t nr_touched;
 	bool *is_touched;
-	u32 *sets_of;
-	size_t *first_set;
-	u32 *members;
+	bool *inverted;
+	struct index spaces_of;
+	struct index sets_of;
+	struct ipcshow_tie of_most;
+	struct ipcshow_tie *lack;
+	bool any_inverted;
 	u32 *first_process;
 	u32 *next_process;
 };
@@ -77,39 +92,66 @@ static void ties_free(struct ties *ties)
 	free(ties->with);
 	free(ties->touched);
 	free(ties->is_touched);
-	free(ties->sets_of);
-	free(ties->first_set);
-	free(ties->members);
+	free(ties->inverted);
+	free(ties->spaces_of.first);
+	free(ties->spaces_of.all);
+	free(ties->sets_of.first);
+	free(ties->sets_of.all);
+	free(ties->lack);
 	free(ties->first_process);
 	free(ties->next_process);
 }
 
-static size_t members_of(const struct ties *ties, size_t set)
+static const u64 *set_at(const struct ties *ties, size_t set)
 {
-	return totals_list(&ties->c->totals.sets[set * ties->c->totals.words], ties->c->nr_spaces,
-			   false, ties->members);
+	return &ties->c->totals.sets[set * ties->c->totals.words];
 }
 
-/* An index from spaces to sets: how many each has, where they begin, which they are. */
-static int index_sets(struct ties *ties)
+/* Which spaces are listed of each set: those that are in it, or those that are not. */
+static int list_spaces(struct ties *ties)
 {
 	const struct ipcshow_comparison *c = ties->c;
-	size_t i, j, nr;
+	struct index *index = &ties->spaces_of;
+	size_t i, nr, all = 0;
 
-	for (i = 0; i < c->totals.nr; i++)
-		for (nr = members_of(ties, i), j = 0; j < nr; j++)
-			ties->first_set[ties->members[j] + 1]++;
-	for (i = 0; i < c->nr_spaces; i++)
-		ties->first_set[i + 1] += ties->first_set[i];
-	ties->sets_of = calloc(ties->first_set[c->nr_spaces] + 1, sizeof(*ties->sets_of));
-	if (!ties->sets_of)
+	for (i = 0; i < c->totals.nr; i++) {
+		nr = totals_list(set_at(ties, i), c->nr_spaces, false, ties->touched);
+		ties->inverted[i] = nr > c->nr_spaces / 2;
+		ties->any_inverted |= ties->inverted[i];
+		index->first[i] = all;
+		all += ties->inverted[i] ? c->nr_spaces - nr : nr;
+	}
+	index->first[c->totals.nr] = all;
+	index->all = calloc(all + 1, sizeof(*index->all));
+	if (!index->all)
 		return -ENOMEM;
 	for (i = 0; i < c->totals.nr; i++)
-		for (nr = members_of(ties, i), j = 0; j < nr; j++)
-			ties->sets_of[ties->first_set[ties->members[j]]++] = (u32)i;
-	for (i = c->nr_spaces; i; i--)
-		ties->first_set[i] = ties->first_set[i - 1];
-	ties->first_set[0] = 0;
+		totals_list(set_at(ties, i), c->nr_spaces, ties->inverted[i],
+			    index->all + index->first[i]);
+	return 0;
+}
+
+/* The same the other way: how many sets each space has, where they begin, which they are. */
+static int list_sets(struct ties *ties)
+{
+	const size_t nr_sets = ties->c->totals.nr, nr = ties->c->nr_spaces;
+	const struct index *from = &ties->spaces_of;
+	struct index *to = &ties->sets_of;
+	size_t i, j;
+
+	for (i = 0; i < from->first[nr_sets]; i++)
+		to->first[from->all[i] + 1]++;
+	for (i = 0; i < nr; i++)
+		to->first[i + 1] += to->first[i];
+	to->all = calloc(to->first[nr] + 1, sizeof(*to->all));
+	if (!to->all)
+		return -ENOMEM;
+	for (i = 0; i < nr_sets; i++)
+		for (j = from->first[i]; j < from->first[i + 1]; j++)
+			to->all[to->first[from->all[j]]++] = (u32)i;
+	for (i = nr; i; i--)
+		to->first[i] = to->first[i - 1];
+	to->first[0] = 0;
 	return 0;
 }
 
@@ -126,47 +168,103 @@ static void list_processes(struct ties *ties)
 	}
 }
 
+/* What a set has, as part of a tie. */
+static void add_total(const struct ties *ties, struct ipcshow_tie *tie, size_t set)
+{
+	const struct spaces_total *total = &ties->c->totals.totals[set];
+	u64 by = set_at(ties, set)[ties->c->totals.space_words];
+
+	if (by == MECHANISM_READ_ONLY) {
+		tie->read_only += total->bytes;
+		by = IPCSHOW_MECHANISM_FILE_SHARED;
+	}
+	tie->bytes[by] += total->bytes;
+	tie->swap += total->swap;
+}
+
+static void add_tie(struct ipcshow_tie *to, const struct ipcshow_tie *tie, u64 times)
+{
+	size_t i;
+
+	for (i = 0; i < IPCSHOW_NR_MECHANISMS; i++)
+		to->bytes[i] += times * tie->bytes[i];
+	to->read_only += times * tie->read_only;
+	to->swap += times * tie->swap;
+}
+
+/* See add_set() of totals.c: what most have, is told by those who have not. */
+static void count_of_most(struct ties *ties)
+{
+	const struct index *index = &ties->spaces_of;
+	size_t i, j;
+
+	for (i = 0; i < ties->c->totals.nr; i++) {
+		if (!ties->inverted[i])
+			continue;
+		add_total(ties, &ties->of_most, i);
+		for (j = index->first[i]; j < index->first[i + 1]; j++)
+			add_total(ties, &ties->lack[index->all[j]], i);
+	}
+}
+
 static int ties_begin(struct ties *ties)
 {
-	const size_t nr = ties->c->nr_spaces;
+	const size_t nr = ties->c->nr_spaces, nr_sets = ties->c->totals.nr;
+	int err;
 
 	ties->with = calloc(nr, sizeof(*ties->with));
 	ties->touched = calloc(nr, sizeof(*ties->touched));
 	ties->is_touched = calloc(nr, sizeof(*ties->is_touched));
-	ties->first_set = calloc(nr + 1, sizeof(*ties->first_set));
-	ties->members = calloc(nr, sizeof(*ties->members));
+	ties->inverted = calloc(nr_sets + 1, sizeof(*ties->inverted));
+	ties->spaces_of.first = calloc(nr_sets + 1, sizeof(*ties->spaces_of.first));
+	ties->sets_of.first = calloc(nr + 1, sizeof(*ties->sets_of.first));
+	ties->lack = calloc(nr, sizeof(*ties->lack));
 	ties->first_process = calloc(nr, sizeof(*ties->first_process));
 	ties->next_process = calloc(ties->c->nr, sizeof(*ties->next_process));
-	if (!ties->with || !ties->touched || !ties->is_touched || !ties->first_set ||
-	    !ties->members || !ties->first_process || !ties->next_process)
+	if (!ties->with || !ties->touched || !ties->is_touched || !ties->inverted ||
+	    !ties->spaces_of.first || !ties->sets_of.first || !ties->lack ||
+	    !ties->first_process || !ties->next_process)
 		return -ENOMEM;
 	list_processes(ties);
-	return index_sets(ties);
+	err = list_spaces(ties);
+	if (!err)
+		err = list_sets(ties);
+	if (!err)
+		count_of_most(ties);
+	return err;
 }
 
-static void add_bytes(struct ipcshow_tie *tie, u64 by, u64 bytes)
+static void touch(struct ties *ties, u32 other)
 {
-	if (by == MECHANISM_READ_ONLY) {
-		tie->read_only += bytes;
-		by = IPCSHOW_MECHANISM_FILE_SHARED;
-	}
-	tie->bytes[by] += bytes;
+	if (!ties->is_touched[other])
+		ties->touched[ties->nr_touched++] = other;
+	ties->is_touched[other] = true;
 }
 
+/* Of a set of most spaces, what both lack was taken off twice. */
 static void add_set(struct ties *ties, u32 space, size_t set)
 {
-	const struct totals *totals = &ties->c->totals;
-	const u64 by = totals->sets[set * totals->words + totals->space_words];
-	size_t i, nr = members_of(ties, set);
+	const struct index *index = &ties->spaces_of;
+	size_t i;
 
-	for (i = nr; i-- && ties->members[i] > space;) {
-		u32 other = ties->members[i];
+	for (i = index->first[set + 1]; i-- > index->first[set] && index->all[i] > space;) {
+		touch(ties, index->all[i]);
+		add_total(ties, &ties->with[index->all[i]], set);
+	}
+}
 
-		if (!ties->is_touched[other])
-			ties->touched[ties->nr_touched++] = other;
-		ties->is_touched[other] = true;
-		add_bytes(&ties->with[other], by, totals->totals[set].bytes);
-		ties->with[other].swap += totals->totals[set].swap;
+static void add_of_most(struct ties *ties, u32 space)
+{
+	struct ipcshow_tie left = ties->of_most;
+	u32 other;
+
+	if (!ties->any_inverted)
+		return;
+	add_tie(&left, &ties->lack[space], -1ULL);
+	for (other = space + 1; other < ties->c->nr_spaces; other++) {
+		touch(ties, other);
+		add_tie(&ties->with[other], &left, 1);
+		add_tie(&ties->with[other], &ties->lack[other], -1ULL);
 	}
 }
 
@@ -219,8 +317,9 @@ static int tell_space(struct ties *ties, u32 space)
 	int ret = tell_one_space(ties, space);
 
 	ties->nr_touched = 0;
-	for (i = ties->first_set[space]; i < ties->first_set[space + 1]; i++)
-		add_set(ties, space, ties->sets_of[i]);
+	add_of_most(ties, space);
+	for (i = ties->sets_of.first[space]; i < ties->sets_of.first[space + 1]; i++)
+		add_set(ties, space, ties->sets_of.all[i]);
 	for (i = 0; i < ties->nr_touched; i++) {
 		u32 other = ties->touched[i];
 
