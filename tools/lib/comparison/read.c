@@ -8,11 +8,21 @@
 #define DRIVER_FLAGS	(IPCSHOW_VMA_PFNMAP | IPCSHOW_VMA_IO | IPCSHOW_VMA_MIXEDMAP |	\
 			 IPCSHOW_VMA_DONTEXPAND)
 
+/**
+ * struct reading - an address space that is being read
+ * @c: the comparison
+ * @space: which
+ * @next: first range that does not end below what was read again
+ * @gone: it has ended
+ * @mechanism: what mechanism_of_region() said of @last, a VMA with a file
+ */
 struct reading {
 	struct ipcshow_comparison *c;
 	u32 space;
 	size_t next;
 	bool gone;
+	enum ipcshow_mechanism mechanism;
+	struct ipcshow_region last;
 };
 
 /* FNV-1a. */
@@ -171,13 +181,25 @@ static int see_end(struct reading *reading, const struct ipcshow_end *end)
 	return 0;
 }
 
-static void see_mechanism(const struct reading *reading, const struct ipcshow_region *region,
+/* All that it takes to say the same of their mechanism. */
+static bool is_mapped_alike(const struct ipcshow_region *a, const struct ipcshow_region *b)
+{
+	return a->file == b->file && a->object == b->object && a->vma_flags == b->vma_flags &&
+	       a->flags == b->flags;
+}
+
+/* VMAs of one file often follow one another. */
+static void see_mechanism(struct reading *reading, const struct ipcshow_region *region,
 			  struct range *range)
 {
 	struct ipcshow_process *process = reading->c->spaces[reading->space].process;
 
-	range->mechanism = mechanism_of_region(process, region,
-					       files_pin(&process->files, region->file));
+	if (!region->file || !is_mapped_alike(region, &reading->last)) {
+		reading->mechanism = mechanism_of_region(process, region,
+							 files_pin(&process->files, region->file));
+		reading->last = *region;
+	}
+	range->mechanism = reading->mechanism;
 }
 
 static int see_region(const struct ipcshow_record *rec, void *arg)
