@@ -221,11 +221,47 @@ def check_page_cache():
         target.end()
 
 
+# All pages of some files.
+PIECES = """
+import mmap, os
+memory = []
+for path in sys.argv[2:]:
+    fd = os.open(path, os.O_RDONLY)
+    memory.append(mmap.mmap(fd, 0, mmap.MAP_PRIVATE, mmap.PROT_READ))
+    sum(memory[-1][at] for at in range(0, len(memory[-1]), 4096))
+"""
+
+
+def check_pieces_of_cache():
+    """Too little each, and together it counts; with one who has less of it, it does not."""
+    size = 3 * MIB // 4
+    paths = [f"/tmp/piece-{number}" for number in range(2)]
+    for path in paths:
+        with open(path, "wb") as file:
+            file.write(bytes(size))
+    every = [Target(["/usr/bin/python3", "-S", "-c", tool.NAMED.format(more=PIECES),
+                     b"pieces".hex(), *some], wait=False) for some in (paths, paths, paths[:1])]
+    for target in every:
+        target.hear(b"ready")
+        target.stop()
+    told = tool.document()
+    both, one, less = (target.pid for target in every)
+    found = tool.of(told, both, one)["mechanisms"].get("file-private", 0)
+    expect(2 * size <= found < 2 * size + MIB // 2, "two pieces:", found)
+    expect(not any({tie["a"], tie["b"]} == {both, less} and "file-private" in tie["mechanisms"]
+                   for tie in told["ties"]), "one piece is told of")
+    for path in paths:
+        os.unlink(path)
+    for target in every:
+        target.end()
+
+
 def register(checks):
     for situation in SITUATIONS:
         checks.add(f"memory: {situation}", check_truth, situation)
     for name, check in (("one address space", check_one_space),
                         ("page cache that is only read", check_page_cache),
+                        ("pieces of page cache", check_pieces_of_cache),
                         ("more than can be open", check_in_blocks),
                         ("no room", check_no_room)):
         checks.add(f"memory: {name}", check)

@@ -499,6 +499,13 @@ const char *ipcshow_mechanism_help(enum ipcshow_mechanism mechanism);
  * F_AREAS. See ipcshow_comparison_gone().
  */
 #define IPCSHOW_COMPARISON_F_SURVIVORS	(1U << 4)
+/*
+ * Of other page cache that nobody maps to be written to, that of a process that maps less than
+ * IPCSHOW_LITTLE_CACHE bytes of it, of what others map too, is not looked at: ties lack it, which
+ * could not be more. With F_NO_PROGRAMS.
+ */
+#define IPCSHOW_COMPARISON_F_NO_LITTLE_CACHE (1U << 5)
+#define IPCSHOW_LITTLE_CACHE		(1ULL << 20)
 
 /**
  * ipcshow_comparison_run() - which pages do processes have in common?

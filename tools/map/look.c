@@ -199,6 +199,8 @@ static int compare(struct pass *pass)
 
 	if (!pass->map->filter->everything)
 		flags |= IPCSHOW_COMPARISON_F_NO_PROGRAMS;
+	if (pass->map->filter->cache_min)
+		flags |= IPCSHOW_COMPARISON_F_NO_LITTLE_CACHE;
 	err = ipcshow_comparison_run(pass->processes, pass->nr, flags, &comparison, &failed);
 	if (err)
 		return err;

@@ -149,7 +149,7 @@ struct map {
 #define CROWD	32
 
 /* Of page cache that two only read, less than this is not worth a word. */
-#define CACHE_MIN	(1ULL << 20)
+#define CACHE_MIN	IPCSHOW_LITTLE_CACHE
 
 /* people.c: who is there */
 int map_find_processes(struct map *map);

@@ -6,7 +6,7 @@
 
 #define FLAGS_TOTALS									\
 	(IPCSHOW_COMPARISON_F_MECHANISMS | IPCSHOW_COMPARISON_F_NO_PROGRAMS |		\
-	 IPCSHOW_COMPARISON_F_SURVIVORS)
+	 IPCSHOW_COMPARISON_F_SURVIVORS | IPCSHOW_COMPARISON_F_NO_LITTLE_CACHE)
 #define FLAGS_KNOWN									\
 	(IPCSHOW_COMPARISON_F_AREAS | IPCSHOW_COMPARISON_F_RANGES | FLAGS_TOTALS)
 
@@ -16,6 +16,9 @@ static bool are_flags(unsigned int flags)
 
 	if (flags & ~FLAGS_KNOWN || (areas && flags & FLAGS_TOTALS) ||
 	    (!areas && flags & IPCSHOW_COMPARISON_F_RANGES))
+		return false;
+	if (flags & IPCSHOW_COMPARISON_F_NO_LITTLE_CACHE &&
+	    !(flags & IPCSHOW_COMPARISON_F_NO_PROGRAMS))
 		return false;
 	return flags & IPCSHOW_COMPARISON_F_MECHANISMS ||
 	       !(flags & IPCSHOW_COMPARISON_F_NO_PROGRAMS);
@@ -130,6 +133,8 @@ static int run(struct ipcshow_comparison *c, u32 *gone)
 {
 	int err = each_space(c, comparison_read, gone);
 
+	if (!err)
+		err = comparison_drop_little(c);
 	if (!err)
 		err = comparison_pages(c, gone);
 	if (!err)

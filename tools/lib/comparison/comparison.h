@@ -281,6 +281,9 @@ struct ipcshow_comparison {
 int comparison_read(struct ipcshow_comparison *c, u32 space);
 int comparison_read_again(struct ipcshow_comparison *c, u32 space);
 
+/* cache.c */
+int comparison_drop_little(struct ipcshow_comparison *c);
+
 /* kernel.c */
 int kernel_read(struct ipcshow_comparison *c, u32 space);
 bool kernel_lends_one(const struct ipcshow_comparison *c, const struct side *a,

@@ -121,6 +121,8 @@ int comparison_run_survivors(struct ipcshow_comparison *c, u32 *gone)
 
 	*gone = 0;
 	if (!err)
+		err = comparison_drop_little(c);
+	if (!err)
 		err = compare(c);
 	if (!err)
 		err = each_survivor(c, read_again);
