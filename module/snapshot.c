@@ -16,7 +16,7 @@
 #include "task.h"
 #include "trace.h"
 
-#define OF_REGIONS	(IPCSHOW_WHAT_PAGES | IPCSHOW_WHAT_FAMILY)
+#define OF_REGIONS	(IPCSHOW_WHAT_PAGES | IPCSHOW_WHAT_FAMILY | IPCSHOW_WHAT_SHARED)
 #define OF_THREADS	(IPCSHOW_WHAT_REGS | IPCSHOW_WHAT_RESOURCES | IPCSHOW_WHAT_FDS)
 
 /* Of the present call, not of all that the snapshot takes. */
@@ -238,6 +238,7 @@ int ipcshow_snapshot_fill(struct ipcshow_snapshot_state *s,
 
 	s->vmas.pages = s->what & IPCSHOW_WHAT_PAGES;
 	s->vmas.family = s->what & IPCSHOW_WHAT_FAMILY;
+	s->vmas.shared = s->what & IPCSHOW_WHAT_SHARED;
 	s->vmas.no_files = s->flags & IPCSHOW_SNAPSHOT_F_NO_FILES;
 	alive = mmget_not_zero(pin->mm);
 	if (s->stage < STAGE_END && !(alive && ipcshow_pin_holds(pin))) {

@@ -335,6 +335,10 @@ static int visit(struct ipcshow_vma_cursor *cursor, struct vm_area_struct *vma,
 
 	if (cursor->in_vma && !same_vma(&cursor->key, vma) && !leave_vma(cursor, ring))
 		return IPCSHOW_STEP_FULL;
+	if (cursor->shared && !(vma->vm_flags & VM_MAYSHARE)) {
+		cursor->addr = vma->vm_end;
+		return IPCSHOW_STEP_DONE;
+	}
 	if (!cursor->in_vma) {
 		if (!emit_region(cursor, vma, files, walk, ring))
 			return IPCSHOW_STEP_FULL;

@@ -34,6 +34,7 @@ struct ipcshow_vma_key {
  * @covered: end of what REGION records have told of
  * @pages: write PAGES records
  * @family: tell families
+ * @shared: leave out what can only be private
  * @no_files: write no FILE records
  * @in_vma: the REGION of @key was written, its PAGES not all
  * @key: the VMA
@@ -49,6 +50,7 @@ struct ipcshow_vma_cursor {
 	u64 covered;
 	bool pages;
 	bool family;
+	bool shared;
 	bool no_files;
 	bool in_vma;
 	struct ipcshow_vma_key key;

@@ -76,6 +76,7 @@ const struct ipcshow_regs *snapshot_regs(const struct snapshot *snapshot, pid_t 
 const struct ipcshow_file *snapshot_file(const struct snapshot *snapshot,
 					 const struct ipcshow_region *region);
 
+/* All that there is to tell; IPCSHOW_WHAT_SHARED leaves some of it out. */
 #define WHAT_ALL	(IPCSHOW_WHAT_TASK | IPCSHOW_WHAT_MM | IPCSHOW_WHAT_THREADS | \
 			 IPCSHOW_WHAT_REGS | IPCSHOW_WHAT_REGIONS | IPCSHOW_WHAT_PAGES | \
 			 IPCSHOW_WHAT_RESOURCES | IPCSHOW_WHAT_FDS | IPCSHOW_WHAT_FAMILY)

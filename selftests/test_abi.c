@@ -271,7 +271,7 @@ TEST(info)
 #ifdef __x86_64__
 	EXPECT_EQ(62, info.machine);
 #endif
-	EXPECT_EQ(WHAT_ALL, info.what);
+	EXPECT_EQ(WHAT_ALL | IPCSHOW_WHAT_SHARED, info.what);
 	EXPECT_EQ(RING_SMALL, info.ring_min);
 	EXPECT_LE(info.ring_min, info.ring_max);
 	EXPECT_EQ(sysconf(_SC_PAGESIZE), info.page_size);

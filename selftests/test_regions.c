@@ -379,6 +379,38 @@ TEST_F(zoo, ranges_of_interest)
 	reader_close(&reader);
 }
 
+/* Only what others can have, too: of that, all. */
+TEST_F(zoo, shared_only)
+{
+	const uint64_t what = IPCSHOW_WHAT_REGIONS | IPCSHOW_WHAT_PAGES | IPCSHOW_WHAT_SHARED;
+	const struct ipcshow_region *region, *other = NULL;
+	struct snapshot shared = {};
+	size_t nr = 0;
+
+	ASSERT_EQ(0, snapshot_of(zoo.pid, what, &shared));
+	for_each_of(region, &self->snapshot, IPCSHOW_REC_REGION) {
+		if (!(region->vma_flags & IPCSHOW_VMA_MAYSHARE))
+			continue;
+		nr++;
+		other = snapshot_next_of(&shared, other, IPCSHOW_REC_REGION);
+		ASSERT_NE(NULL, other);
+		ASSERT_EQ(region->start, other->start);
+		EXPECT_EQ(region->end, other->end);
+		EXPECT_EQ(region->vma_flags, other->vma_flags);
+		EXPECT_EQ(region->offset, other->offset);
+		EXPECT_EQ(0, other->flags & IPCSHOW_REGION_F_CONTINUED);
+		EXPECT_EQ(snapshot_pages(&self->snapshot, region->start)->rss,
+			  snapshot_pages(&shared, other->start)->rss);
+		EXPECT_EQ(!snapshot_file(&self->snapshot, region), !snapshot_file(&shared, other));
+	}
+	EXPECT_LT(1, nr);
+	EXPECT_LT(nr, self->smaps.nr);
+	EXPECT_EQ(NULL, snapshot_next_of(&shared, other, IPCSHOW_REC_REGION));
+	EXPECT_EQ(nr, snapshot_count(&shared, IPCSHOW_REC_PAGES));
+	EXPECT_EQ(nr, snapshot_end(&shared)->regions);
+	snapshot_free(&shared);
+}
+
 int main(int argc, char **argv)
 {
 	zoo_start(&zoo, "");

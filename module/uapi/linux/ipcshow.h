@@ -404,6 +404,7 @@ struct ipcshow_target {
 #define IPCSHOW_WHAT_RESOURCES	_BITULL(6)	/* RESOURCES behind each THREAD */
 #define IPCSHOW_WHAT_FDS	_BITULL(7)	/* FDs behind a THREAD, see &struct ipcshow_fd */
 #define IPCSHOW_WHAT_FAMILY	_BITULL(8)	/* fill in &ipcshow_region.family */
+#define IPCSHOW_WHAT_SHARED	_BITULL(9)	/* only of VMAs with IPCSHOW_VMA_MAYSHARE */
 
 /* Go on with the snapshot that this file has begun. */
 #define IPCSHOW_SNAPSHOT_F_CONTINUE	_BITUL(0)
@@ -428,7 +429,7 @@ struct ipcshow_target {
  * @size: sizeof(struct ipcshow_snapshot)
  * @flags: IPCSHOW_SNAPSHOT_F_*
  * @what: in: IPCSHOW_WHAT_*, at least one. WHAT_REGS, WHAT_RESOURCES and WHAT_FDS
- *	need WHAT_THREADS, WHAT_PAGES and WHAT_FAMILY need WHAT_REGIONS
+ *	need WHAT_THREADS, WHAT_PAGES, WHAT_FAMILY and WHAT_SHARED need WHAT_REGIONS
  * @start: in: lowest address of interest: VMAs that end at or below it are left out
  * @end: in: end of the addresses of interest (exclusive); 0 for all
  * @cuts: in: pointer to an array of __u64 addresses, each a multiple of the

@@ -139,13 +139,15 @@ static void reading_free(struct reading *reading)
 	*reading = (struct reading){ 0 };
 }
 
-static u64 what_of(unsigned int flags)
+/* An older module tells of private VMAs, too: see add_region(). */
+static u64 what_of(const struct ipcshow_device *device, unsigned int flags)
 {
+	const u64 shared = ipcshow_device_info(device)->what & IPCSHOW_WHAT_SHARED;
 	u64 what = IPCSHOW_WHAT_TASK | IPCSHOW_WHAT_MM | IPCSHOW_WHAT_THREADS |
 		   IPCSHOW_WHAT_RESOURCES;
 
 	if (flags & IPCSHOW_SURVEY_F_CHANNELS)
-		what |= IPCSHOW_WHAT_REGS | IPCSHOW_WHAT_REGIONS;
+		what |= IPCSHOW_WHAT_REGS | IPCSHOW_WHAT_REGIONS | shared;
 	if (flags & (IPCSHOW_SURVEY_F_CHANNELS | IPCSHOW_SURVEY_F_DESCRIPTORS))
 		what |= IPCSHOW_WHAT_FDS;
 	return what;
@@ -159,7 +161,7 @@ static int reading_take(struct reading *reading, struct ipcshow_device *device,
 		.reading = reading, .machine = ipcshow_device_info(device)->machine,
 	};
 	struct ipcshow_query query = {
-		.what = what_of(flags),
+		.what = what_of(device, flags),
 		.target = subject->target,
 	};
 	int err;
