@@ -131,9 +131,13 @@ size_t ipcshow_text_escape(char *to, const void *from, size_t size, bool blanks)
 	if (blanks && size == 1 && *s == '-')
 		to = put_byte(to, *s++);
 	while (s < end) {
-		size_t n = is_plain(*s) && *s != ' ' ?
-			1 : printable(s, (size_t)(end - s), blanks);
+		size_t n;
 
+		if (is_plain(*s) && *s != ' ') {
+			*to++ = (char)*s++;
+			continue;
+		}
+		n = printable(s, (size_t)(end - s), blanks);
 		if (!n) {
 			to = put_byte(to, *s++);
 			continue;

@@ -33,9 +33,20 @@ static int resize_index(struct map *map)
 	return 0;
 }
 
+/*
+ * With all tied to all there are as many as pairs: what is not used is not touched, and what need
+ * not grow is not moved. Of very many processes, few are tied to most: some megabytes will do.
+ */
+static size_t first_room(const struct map *map)
+{
+	const size_t nr = map->nr_nodes < 256 ? map->nr_nodes : 256;
+
+	return nr * nr / 2 + 1;
+}
+
 static int grow(struct map *map)
 {
-	size_t room = map->room_ties ? map->room_ties * 2 : 128;
+	size_t room = map->room_ties ? map->room_ties * 2 : first_room(map);
 	struct tie *grown;
 
 	if (map->nr_ties < map->room_ties)

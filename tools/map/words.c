@@ -23,35 +23,40 @@ static void add(struct text *text, const char *word)
 	text->to[text->size] = '\0';
 }
 
-/* The mechanism with the most bytes that is not in @told; or IPCSHOW_NR_MECHANISMS. */
-static unsigned int next_mechanism(const struct tie *tie, unsigned int told)
+/* Those that there are, that with the most bytes first. Return: how many. */
+static size_t order_mechanisms(const struct tie *tie, unsigned int *order)
 {
-	unsigned int i, best = IPCSHOW_NR_MECHANISMS;
+	unsigned int i;
+	size_t at, nr = 0;
 
-	for (i = 0; i < IPCSHOW_NR_MECHANISMS; i++)
-		if (tie->bytes[i] && !(told & 1U << i) &&
-		    (best == IPCSHOW_NR_MECHANISMS || tie->bytes[i] > tie->bytes[best]))
-			best = i;
-	return best;
+	for (i = 0; i < IPCSHOW_NR_MECHANISMS; i++) {
+		if (!tie->bytes[i])
+			continue;
+		for (at = nr++; at && tie->bytes[order[at - 1]] < tie->bytes[i]; at--)
+			order[at] = order[at - 1];
+		order[at] = i;
+	}
+	return nr;
 }
 
 /* "32M shared-anon, 1.2M fork": the most first. */
 size_t tie_mechanisms_text(const struct tie *tie, bool bytes, char *to, size_t room)
 {
 	struct text text = { .to = to, .room = room };
-	unsigned int i, told = 0;
+	unsigned int order[IPCSHOW_NR_MECHANISMS];
+	size_t i, nr = order_mechanisms(tie, order);
 	char size[NUMBER_MAX];
 
-	while ((i = next_mechanism(tie, told)) < IPCSHOW_NR_MECHANISMS) {
+	for (i = 0; i < nr; i++) {
 		if (bytes)
-			format_decimal(size, tie->bytes[i]);
+			format_decimal(size, tie->bytes[order[i]]);
 		else
-			format_size(size, tie->bytes[i]);
-		add(&text, told ? ", " : "");
+			format_size(size, tie->bytes[order[i]]);
+		if (i)
+			add(&text, ", ");
 		add(&text, size);
 		add(&text, " ");
-		add(&text, ipcshow_mechanism_name((enum ipcshow_mechanism)i));
-		told |= 1U << i;
+		add(&text, ipcshow_mechanism_name((enum ipcshow_mechanism)order[i]));
 	}
 	return text.size;
 }
