@@ -506,6 +506,11 @@ const char *ipcshow_mechanism_help(enum ipcshow_mechanism mechanism);
  */
 #define IPCSHOW_COMPARISON_F_NO_LITTLE_CACHE (1U << 5)
 #define IPCSHOW_LITTLE_CACHE		(1ULL << 20)
+/*
+ * Do not read mappings again: &ipcshow_comparison_facts.changed is not told, without which totals
+ * and ties are the same. Without F_AREAS.
+ */
+#define IPCSHOW_COMPARISON_F_ONCE	(1U << 6)
 
 /**
  * ipcshow_comparison_run() - which pages do processes have in common?

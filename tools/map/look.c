@@ -191,7 +191,8 @@ static void note_gone(const struct pass *pass, const struct ipcshow_comparison *
 
 static int compare(struct pass *pass)
 {
-	unsigned int flags = IPCSHOW_COMPARISON_F_MECHANISMS | IPCSHOW_COMPARISON_F_SURVIVORS;
+	unsigned int flags = IPCSHOW_COMPARISON_F_MECHANISMS | IPCSHOW_COMPARISON_F_SURVIVORS |
+			     IPCSHOW_COMPARISON_F_ONCE;
 	struct ipcshow_comparison_facts facts;
 	struct ipcshow_comparison *comparison;
 	size_t failed;

@@ -8,6 +8,8 @@
 #define DRIVER_FLAGS	(IPCSHOW_VMA_PFNMAP | IPCSHOW_VMA_IO | IPCSHOW_VMA_MIXEDMAP |	\
 			 IPCSHOW_VMA_DONTEXPAND)
 
+#define WHAT	(IPCSHOW_WHAT_REGIONS | IPCSHOW_WHAT_FAMILY)
+
 /**
  * struct reading - an address space that is being read
  * @c: the comparison
@@ -226,11 +228,11 @@ static int see_region(const struct ipcshow_record *rec, void *arg)
 	return err;
 }
 
-static int take_regions(struct reading *reading, bool files, ipcshow_record_fn *fn)
+static int take(struct reading *reading, u64 what, bool files, ipcshow_record_fn *fn)
 {
 	struct ipcshow_process *process = reading->c->spaces[reading->space].process;
 	const struct ipcshow_query query = {
-		.what = IPCSHOW_WHAT_REGIONS | IPCSHOW_WHAT_FAMILY,
+		.what = what,
 		.flags = files ? 0 : IPCSHOW_SNAPSHOT_F_NO_FILES,
 		.target = process->target,
 	};
@@ -256,8 +258,7 @@ int comparison_read(struct ipcshow_comparison *c, u32 space)
 	if (c->flags & IPCSHOW_COMPARISON_F_AREAS)
 		err = ipcshow_process_areas(process, false, see_area, &reading);
 	else
-		err = take_regions(&reading, c->flags & IPCSHOW_COMPARISON_F_MECHANISMS,
-				   see_region);
+		err = take(&reading, WHAT, c->flags & IPCSHOW_COMPARISON_F_MECHANISMS, see_region);
 	if (!err && (reading.gone || process->gone))
 		err = -ESRCH;
 	return err || !(c->flags & IPCSHOW_COMPARISON_F_AREAS) ? err : kernel_read(c, space);
@@ -302,18 +303,21 @@ static int see_region_again(const struct ipcshow_record *rec, void *arg)
  * @c: the comparison
  * @space: which address space
  *
+ * With F_ONCE, only whether it is still there.
+ *
  * Return: 0; -ESRCH: it has ended; or a negative errno.
  */
 int comparison_read_again(struct ipcshow_comparison *c, u32 space)
 {
 	const struct space *s = &c->spaces[space];
 	struct reading reading = { .c = c, .space = space, .next = s->first_range };
+	const bool once = c->flags & IPCSHOW_COMPARISON_F_ONCE;
 	size_t i;
-	int err = take_regions(&reading, false, see_region_again);
+	int err = take(&reading, once ? IPCSHOW_WHAT_TASK : WHAT, false, see_region_again);
 
 	if (!err && reading.gone)
 		err = -ESRCH;
-	for (i = s->first_range; !err && i < s->first_range + s->nr_ranges; i++) {
+	for (i = s->first_range; !err && !once && i < s->first_range + s->nr_ranges; i++) {
 		const struct range *range = &c->ranges[i];
 
 		if (range->held == range->end - range->start)
