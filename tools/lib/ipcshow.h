@@ -482,6 +482,14 @@ enum ipcshow_mechanism {
 const char *ipcshow_mechanism_name(enum ipcshow_mechanism mechanism);
 const char *ipcshow_mechanism_help(enum ipcshow_mechanism mechanism);
 
+/**
+ * ipcshow_mechanism_of_kind() - how others may come to have pages of an area
+ * @kind: of the area
+ *
+ * Return: FILE_PRIVATE for all that maps a file, private or shared, and for anonymous memory.
+ */
+enum ipcshow_mechanism ipcshow_mechanism_of_kind(enum ipcshow_kind kind);
+
 /* Compare area by area, for ipcshow_comparison_rows(); else totals only. */
 #define IPCSHOW_COMPARISON_F_AREAS	(1U << 0)
 /* Keep ranges of pages, for ipcshow_comparison_ranges(). With F_AREAS. */

@@ -81,29 +81,14 @@ static const char *sort_name(unsigned int sort)
 
 static unsigned int sort_of(const struct ipcshow_area *area)
 {
-	switch (area->kind) {
-	case IPCSHOW_KIND_SYSV_SHM:
-		return IPCSHOW_MECHANISM_SYSV_SHM;
-	case IPCSHOW_KIND_POSIX_SHM:
-		return IPCSHOW_MECHANISM_POSIX_SHM;
-	case IPCSHOW_KIND_MEMFD:
-		return IPCSHOW_MECHANISM_MEMFD;
-	case IPCSHOW_KIND_SHARED_ANON:
-		return IPCSHOW_MECHANISM_SHARED_ANON;
-	case IPCSHOW_KIND_HUGETLB:
-		return IPCSHOW_MECHANISM_HUGETLB;
-	case IPCSHOW_KIND_DEVICE:
-		return IPCSHOW_MECHANISM_DEVICE;
-	case IPCSHOW_KIND_VDSO:
-	case IPCSHOW_KIND_VVAR:
-	case IPCSHOW_KIND_SPECIAL:
-		return IPCSHOW_MECHANISM_KERNEL;
-	default:
-		if (!area->region->object)
-			return ANONYMOUS;
-		return area->region->vma_flags & IPCSHOW_VMA_MAYSHARE ?
-			IPCSHOW_MECHANISM_FILE_SHARED : IPCSHOW_MECHANISM_FILE_PRIVATE;
-	}
+	const enum ipcshow_mechanism by = ipcshow_mechanism_of_kind(area->kind);
+
+	if (by != IPCSHOW_MECHANISM_FILE_PRIVATE)
+		return by;
+	if (!area->region->object)
+		return ANONYMOUS;
+	return area->region->vma_flags & IPCSHOW_VMA_MAYSHARE ? IPCSHOW_MECHANISM_FILE_SHARED :
+								by;
 }
 
 static int see_area(const struct ipcshow_area *area, void *arg)

@@ -309,7 +309,6 @@ int totals_matrix(struct ipcshow_comparison *c);
 void totals_free(struct totals *totals);
 
 /* mechanism.c */
-enum ipcshow_mechanism mechanism_of_kind(enum ipcshow_kind kind);
 enum ipcshow_mechanism mechanism_of_region(struct ipcshow_process *process,
 					   const struct ipcshow_region *region,
 					   const struct ipcshow_file *file);

@@ -25,8 +25,7 @@ bool file_is_ring(const struct ipcshow_file *file)
 	       has_path(file, "anon_inode:[ipcshow-ring]");
 }
 
-/* FILE_PRIVATE stands for both ways to map a file. */
-enum ipcshow_mechanism mechanism_of_kind(enum ipcshow_kind kind)
+enum ipcshow_mechanism ipcshow_mechanism_of_kind(enum ipcshow_kind kind)
 {
 	switch (kind) {
 	case IPCSHOW_KIND_SYSV_SHM:
@@ -73,7 +72,7 @@ enum ipcshow_mechanism mechanism_of_region(struct ipcshow_process *process,
 	if (walk.anon)
 		return IPCSHOW_MECHANISM_FORK;
 	vma_kind(&walk, &area);
-	by = mechanism_of_kind(area.kind);
+	by = ipcshow_mechanism_of_kind(area.kind);
 	if (by == IPCSHOW_MECHANISM_DEVICE && file_is_ring(file))
 		return IPCSHOW_MECHANISM_RING;
 	if (by == IPCSHOW_MECHANISM_FILE_PRIVATE && region->vma_flags & IPCSHOW_VMA_MAYSHARE)

@@ -114,7 +114,7 @@ static unsigned int lender(const struct side *a, const struct side *b)
 /* Through which object. */
 static unsigned int object_of(const struct side *a, const struct side *b)
 {
-	enum ipcshow_mechanism by = mechanism_of_kind(a->view.kind);
+	enum ipcshow_mechanism by = ipcshow_mechanism_of_kind(a->view.kind);
 
 	if (by == IPCSHOW_MECHANISM_KERNEL || by == IPCSHOW_MECHANISM_DEVICE)
 		return lender(a, b);
