@@ -196,6 +196,17 @@ static u32 page_flags(struct ipcshow_page_facts facts)
 	return IPCSHOW_SHARE_F_ANON;
 }
 
+/*
+ * May it be on its way to another place? From before the first entry that leads to a page is
+ * taken away until the last one leads to where it has gone, it is locked. An entry is none for a
+ * moment before it says that its page is under migration: who seems to have no page, may
+ * have this one. Without a reference, it has gone since its entry was read.
+ */
+static bool may_move(struct ipcshow_page_facts facts)
+{
+	return facts.flags & BIT(PG_locked) || !facts.refs;
+}
+
 /**
  * ipcshow_entry_is_exclusive() - is a page mapped here only? Then no other site has it
  * @entry: has just been read, within the same RCU section
@@ -210,14 +221,14 @@ bool ipcshow_entry_is_exclusive(u64 entry, u32 *flags)
 		return false;
 	page = pfn_to_page(ipcshow_entry_value(entry));
 	facts = ipcshow_page_read(page);
-	if (ipcshow_page_mapcount(facts, page) != 1)
+	if (ipcshow_page_mapcount(facts, page) != 1 || may_move(facts))
 		return false;
 	*flags = page_flags(facts);
 	return true;
 }
 
 /*
- * What a page is, and whether it is mapped as often as is said. Tables of hugetlb
+ * What a page is, and whether it rests and is mapped as often as is said. Tables of hugetlb
  * pages of a file may serve several address spaces, and what they map counts once.
  */
 static u32 look_at_page(struct ipcshow_slots *slots, u32 slot, u32 said, bool hugetlb)
@@ -231,8 +242,9 @@ static u32 look_at_page(struct ipcshow_slots *slots, u32 slot, u32 said, bool hu
 							 (void *)facts.object);
 		slots->has_ids = true;
 	}
-	if ((!hugetlb || flags & IPCSHOW_SHARE_F_ANON) && said > 1 &&
-	    ipcshow_page_mapcount(facts, page) < (int)said)
+	if (may_move(facts) ||
+	    ((!hugetlb || flags & IPCSHOW_SHARE_F_ANON) && said > 1 &&
+	     ipcshow_page_mapcount(facts, page) < (int)said))
 		flags |= IPCSHOW_SHARE_F_UNSETTLED;
 	return hugetlb ? flags | IPCSHOW_SHARE_F_HUGETLB : flags;
 }
@@ -252,9 +264,9 @@ static u32 look_at(struct ipcshow_slots *slots, u32 slot, u32 said)
 }
 
 /*
- * The flags of some pages as most are: small, all of them anonymous or all of files, and mapped
- * as often as is said; or 0: look closer. No branch depends on a single page, but for those
- * of large ones. (What ->mapping points to is in the upper half of the addresses.)
+ * The flags of some pages as most are: small, all of them anonymous or all of files, not locked,
+ * and mapped as often as is said; or 0: look closer. No branch depends on a single page, but
+ * for those of large ones. (What ->mapping points to is in the upper half of the addresses.)
  */
 static __always_inline u32 usual_flags(const u64 *entries, u32 said)
 {
@@ -279,7 +291,7 @@ static __always_inline u32 usual_flags(const u64 *entries, u32 said)
 		all &= object;
 		lacks |= atomic_read(&page->_mapcount) + 1 - (int)said;
 	}
-	if (head_flags & BIT(PG_head) || (long)all >= 0 || lacks < 0 ||
+	if (head_flags & (BIT(PG_head) | BIT(PG_locked)) || (long)all >= 0 || lacks < 0 ||
 	    (any ^ all) & FOLIO_MAPPING_FLAGS || any & (FOLIO_MAPPING_FLAGS & ~FOLIO_MAPPING_ANON))
 		return 0;
 	return any & FOLIO_MAPPING_ANON ? IPCSHOW_SHARE_F_ANON : IPCSHOW_SHARE_F_FILE;
