@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A target that maps and unmaps while its regions are listed. */
+/* A target that maps and unmaps while its regions are listed, and its pages counted. */
+#include <time.h>
+
 #include "pieces.h"
 
 /*
@@ -303,6 +305,60 @@ TEST(never_still)
 		}
 		snapshot_free(&snapshot);
 	}
+	child_kill(&child);
+	reader_close(&reader);
+}
+
+#define CHURNED	64
+
+static int gives_pages_up(struct child *self, void *argument)
+{
+	struct order *order = argument;
+
+	/* No neighbour has the same access. */
+	order->area = map(NULL, CHURNED * PAGE, PROT_READ | PROT_WRITE | PROT_EXEC);
+	madvise(order->area, CHURNED * PAGE, MADV_NOHUGEPAGE);
+	child_ready(self);
+	for (;;) {
+		int i;
+
+		for (i = 0; i < CHURNED; i++)
+			*(volatile char *)(order->area + i * PAGE) = 1;
+		madvise(order->area, CHURNED * PAGE, MADV_DONTNEED);
+	}
+	return 0;
+}
+
+/* An entry of a page table may change between two looks at it; it is never counted twice. */
+TEST(pages_never_still)
+{
+	struct ipcshow_snapshot arg = {
+		.size = sizeof(arg), .what = IPCSHOW_WHAT_REGIONS | IPCSHOW_WHAT_PAGES,
+	};
+	struct order *order = shape_shared_memory();
+	const struct ipcshow_pages *pages;
+	uint64_t seen = 0, bad = 0;
+	struct reader reader;
+	struct child child;
+	time_t until;
+
+	child_start(&child, gives_pages_up, order);
+	ASSERT_READER(&reader, RING_SMALL);
+	ASSERT_EQ(0, reader_target(&reader, child.pid));
+	arg.start = (uintptr_t)order->area;
+	arg.end = arg.start + CHURNED * PAGE;
+	for (until = time(NULL) + 3; time(NULL) < until || !seen;) {
+		struct snapshot snapshot = {};
+
+		ASSERT_EQ(0, reader_run(&reader, &arg, &snapshot));
+		pages = snapshot_pages(&snapshot, arg.start);
+		ASSERT_NE(NULL, pages);
+		seen += pages->rss;
+		bad += pages->rss > CHURNED * PAGE || pages->rss != pages->anonymous ||
+		       pages->rss != pages->private_clean + pages->private_dirty;
+		snapshot_free(&snapshot);
+	}
+	EXPECT_EQ(0, bad);
 	child_kill(&child);
 	reader_close(&reader);
 }

@@ -403,4 +403,70 @@ TEST_F(own, passed_and_inherited)
 	child_kill(&child);
 }
 
+/* Directories in each other, such that no path leads to what is in the last one. */
+#define DEPTH		20
+#define LONG_NAME	"%0240d"
+
+static int make_deep(int *dirs)
+{
+	char name[256];
+	int i;
+
+	dirs[0] = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	for (i = 0; i < DEPTH && dirs[i] >= 0; i++) {
+		snprintf(name, sizeof(name), LONG_NAME, getpid());
+		if (mkdirat(dirs[i], name, 0700))
+			return -1;
+		dirs[i + 1] = openat(dirs[i], name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
+	return openat(dirs[DEPTH], "file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+}
+
+static void remove_deep(const int *dirs)
+{
+	char name[256];
+	int i;
+
+	unlinkat(dirs[DEPTH], "file", 0);
+	snprintf(name, sizeof(name), LONG_NAME, getpid());
+	for (i = DEPTH; i; i--) {
+		close(dirs[i]);
+		unlinkat(dirs[i - 1], name, AT_REMOVEDIR);
+	}
+	close(dirs[0]);
+}
+
+/* A file with a path that is too long has none, as a descriptor and where it is mapped. */
+TEST_F(own, no_path)
+{
+	const uint64_t what = WHAT | IPCSHOW_WHAT_REGIONS;
+	const struct ipcshow_region *region;
+	const struct ipcshow_file *file;
+	const struct ipcshow_fd *fd;
+	int dirs[DEPTH + 1], nr;
+	void *start;
+
+	nr = make_deep(dirs);
+	ASSERT_LE(0, nr);
+	ASSERT_EQ(0, ftruncate(nr, 1));
+	start = mmap(NULL, 1, PROT_READ, MAP_SHARED, nr, 0);
+	ASSERT_NE(MAP_FAILED, start);
+	ASSERT_EQ(0, reader_target(&self->reader, getpid()));
+	ASSERT_EQ(0, reader_snapshot(&self->reader, what, &self->snapshot));
+	remove_deep(dirs);
+	ASSERT_FIND(fd, nr);
+	EXPECT_EQ(IPCSHOW_FD_F_NO_PATH,
+		  fd->flags & (IPCSHOW_FD_F_NO_PATH | IPCSHOW_FD_F_DELETED));
+	EXPECT_EQ(0, fd->path_size);
+	region = snapshot_region(&self->snapshot, (uintptr_t)start);
+	ASSERT_NE(NULL, region);
+	file = snapshot_file(&self->snapshot, region);
+	ASSERT_NE(NULL, file);
+	EXPECT_EQ(IPCSHOW_FILE_F_NO_PATH,
+		  file->flags & (IPCSHOW_FILE_F_NO_PATH | IPCSHOW_FILE_F_DELETED));
+	EXPECT_EQ(0, file->path_size);
+	munmap(start, 1);
+	close(nr);
+}
+
 TEST_MAIN

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Mappings of a terabyte with little in them, and huge pages, by rings of any size. */
+#include <linux/userfaultfd.h>
+#include <sys/syscall.h>
+
+#include "memory.h"
 #include "shape.h"
 #include "test.h"
 
-#define HUGE		(2UL << 20)
 #define GIB		(1UL << 30)
 
 /* Huge holes. */
@@ -134,6 +137,95 @@ TEST_F(holes, cuts)
 	}
 }
 
+/* More pages of an object than are looked at in one hold of the lock. */
+#define FAR		12000UL
+#define SWAPPED		16UL
+
+/* Two mappings; one has nothing in its page tables. */
+static int pages_out(struct child *self, void *argument)
+{
+	char *start, **untouched = argument;
+	int fd = memory_file("swapped", 0, FAR * PAGE);
+
+	start = mmap(NULL, FAR * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	*untouched = mmap(NULL, FAR * PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	if (start == MAP_FAILED || *untouched == MAP_FAILED)
+		return 1;
+	touch(start, FAR * PAGE);
+	page_out(start, SWAPPED * PAGE / 2);
+	page_out(start + (FAR - SWAPPED / 2) * PAGE, SWAPPED * PAGE / 2);
+	return child_stay(self, NULL);
+}
+
+TEST(swapped_in_a_hole)
+{
+	char **untouched = shape_shared_memory();
+	const char *reason = swap_on_zram();
+	struct snapshot snapshot;
+	struct child child;
+	struct maps smaps;
+	const struct vma *vma;
+	const size_t *size;
+	double seconds;
+
+	if (reason)
+		SKIP(return, "%s", reason);
+	child_start(&child, pages_out, untouched);
+	child_stop(child.pid);
+	proc_smaps(child.pid, &smaps);
+	vma = proc_vma(&smaps, (uintptr_t)*untouched);
+	ASSERT_NE(NULL, vma);
+	EXPECT_LT(0, vma->kb[SMAPS_SWAP]);
+	EXPECT_EQ(0, vma->kb[SMAPS_RSS]);
+	for_each_ring(size) {
+		ASSERT_EQ(0, shape_snapshot(child.pid, *size, WHAT_ALL, &snapshot, &seconds));
+		EXPECT_EQ(vma->kb[SMAPS_SWAP] << 10,
+			  SUM_IN(&snapshot, vma->start, vma->end, swap));
+		EXPECT_EQ(0, SUM_IN(&snapshot, vma->start, vma->end, rss));
+		snapshot_free(&snapshot);
+	}
+	proc_free(&smaps);
+	child_kill(&child);
+}
+
+/* Page tables that say nothing but that the first write is to be told. */
+static bool mark(char *start, size_t size)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_WP_HUGETLBFS_SHMEM };
+	struct uffdio_register range = {
+		.range = { (uintptr_t)start, size }, .mode = UFFDIO_REGISTER_MODE_WP,
+	};
+	struct uffdio_writeprotect protect = {
+		.range = range.range, .mode = UFFDIO_WRITEPROTECT_MODE_WP,
+	};
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	return fd >= 0 && !ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &range) &&
+	       !ioctl(fd, UFFDIO_WRITEPROTECT, &protect);
+}
+
+TEST(marks_in_a_hole)
+{
+	int fd = memory_file("marked", 0, SPOTS * PAGE);
+	struct snapshot snapshot;
+	double seconds;
+	uint64_t start;
+	char *marked;
+
+	marked = mmap(NULL, SPOTS * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, marked);
+	marked[PAGE] = 1;
+	if (!mark(marked, SPOTS * PAGE))
+		SKIP(return, "this kernel marks no shared memory for userfaultfd()");
+	start = (uintptr_t)marked;
+	ASSERT_EQ(0, shape_snapshot(getpid(), RING_USUAL, WHAT_ALL, &snapshot, &seconds));
+	EXPECT_EQ(PAGE, SUM_IN(&snapshot, start, start + SPOTS * PAGE, rss));
+	EXPECT_EQ(0, SUM_IN(&snapshot, start, start + SPOTS * PAGE, swap));
+	EXPECT_EQ(0, SUM_IN(&snapshot, start, start + SPOTS * PAGE, guard));
+	snapshot_free(&snapshot);
+	munmap(marked, SPOTS * PAGE);
+}
+
 /* Huge pages. */
 
 struct huge {
@@ -145,7 +237,7 @@ struct huge {
 static int touch_huge(struct child *self, void *argument)
 {
 	struct huge *huge = argument;
-	size_t at;
+	size_t at, step;
 	char *start;
 
 	start = mmap(NULL, huge->size + (huge->flags ? 0 : HUGE), PROT_READ | PROT_WRITE,
@@ -156,7 +248,8 @@ static int touch_huge(struct child *self, void *argument)
 		start = (char *)(((uintptr_t)start + HUGE - 1) & -HUGE);
 		madvise(start, huge->size, MADV_HUGEPAGE);
 	}
-	for (at = 0; at < huge->size; at += HUGE)
+	step = huge->flags ? 1UL << (huge->flags >> MAP_HUGE_SHIFT) : HUGE;
+	for (at = 0; at < huge->size; at += step)
 		start[at] = 1;
 	huge->start = start;
 	return child_stay(self, NULL);
@@ -200,6 +293,7 @@ end:
 
 FIXTURE(hugetlb) {
 	char path[80];
+	char free[80];
 	long long former;
 	long long nr;
 	struct huge *huge;
@@ -211,6 +305,10 @@ FIXTURE_VARIANT(hugetlb) {
 	size_t size;
 };
 
+#ifdef __aarch64__
+/* Each of several PTEs. */
+FIXTURE_VARIANT_ADD(hugetlb, 64k) { 16, 16 << 20 };
+#endif
 FIXTURE_VARIANT_ADD(hugetlb, 2m) { 21, 256 << 20 };
 FIXTURE_VARIANT_ADD(hugetlb, 1g) { 30, GIB };
 
@@ -222,12 +320,17 @@ FIXTURE_SETUP(hugetlb)
 
 	snprintf(self->path, sizeof(self->path),
 		 "/sys/kernel/mm/hugepages/hugepages-%zukB/nr_hugepages", page >> 10);
+	snprintf(self->free, sizeof(self->free),
+		 "/sys/kernel/mm/hugepages/hugepages-%zukB/free_hugepages", page >> 10);
 	self->former = proc_number(self->path);
 	if (self->former < 0 || shape_memory_available() < size + size / 4)
 		SKIP_FIXTURE("no such huge pages, or too little memory");
 	snprintf(text, sizeof(text), "%lld", self->former + (long long)(size / page));
 	proc_write(self->path, text);
 	self->nr = proc_number(self->path) - self->former;
+	/* Or one that it was told to set aside. */
+	if (self->nr < 1 && proc_number(self->free) > 0)
+		self->nr = 1;
 	if (self->nr < 1)
 		SKIP_FIXTURE("the kernel finds no memory in one piece for such huge pages");
 	self->huge = shape_shared_memory();

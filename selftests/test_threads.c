@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Threads: which there are, and what they do. */
+#include <linux/io_uring.h>
 #include <pthread.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 
 #include "test.h"
 
@@ -377,6 +379,212 @@ TEST(threads_that_come_and_go)
 		snapshot_free(&snapshot);
 	}
 	EXPECT_LT(0, others) TH_LOG("none was caught");
+	child_kill(&child);
+}
+
+/* Threads of which some exit at a word. */
+struct leavers {
+	unsigned int nr;
+	unsigned int first;
+	unsigned int last;
+	bool go;
+	pid_t tids[];
+};
+
+static struct leavers *leavers;
+
+static void *may_leave(void *argument)
+{
+	const unsigned int number = (uintptr_t)argument;
+
+	__atomic_store_n(&leavers->tids[number], gettid(), __ATOMIC_SEQ_CST);
+	while (!__atomic_load_n(&leavers->go, __ATOMIC_SEQ_CST) || number < leavers->first ||
+	       number > leavers->last)
+		usleep(1000);
+	return NULL;
+}
+
+static int some_leave(struct child *self, void *argument)
+{
+	pthread_t thread;
+	uintptr_t i;
+
+	for (i = 0; i < leavers->nr; i++) {
+		if (pthread_create(&thread, NULL, may_leave, (void *)i))
+			return 1;
+		/* In this order they are in the list. */
+		while (!__atomic_load_n(&leavers->tids[i], __ATOMIC_SEQ_CST))
+			usleep(100);
+	}
+	return child_stay(self, argument);
+}
+
+static void wait_for_end(const struct child *child, pid_t tid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d", child->pid, tid);
+	while (!access(path, F_OK))
+		usleep(1000);
+}
+
+/*
+ * The module keeps as many threads as a batch has. When all of those are gone it has lost its
+ * place, says so, and lists who started later.
+ */
+TEST(a_batch_is_gone)
+{
+	const unsigned int batch = 32, nr = 100;
+	struct ipcshow_snapshot arg = {
+		.size = sizeof(arg), .what = IPCSHOW_WHAT_THREADS | IPCSHOW_WHAT_REGS,
+	};
+	struct snapshot snapshot = {};
+	struct reader reader;
+	struct child child;
+	unsigned int i;
+
+	leavers = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, leavers);
+	leavers->nr = nr;
+	child_start(&child, some_leave, NULL);
+	ASSERT_READER(&reader, RING_SMALL);
+	ASSERT_EQ(0, reader_target(&reader, child.pid));
+	ASSERT_EQ(IPCSHOW_SNAPSHOT_MORE, reader_call(&reader, &arg));
+	reader_drain(&reader, &snapshot);
+	/* The ring was full in the second batch; the leader was in the first. */
+	ASSERT_LE(batch, snapshot_count(&snapshot, IPCSHOW_REC_THREAD));
+	ASSERT_GT(2 * batch, snapshot_count(&snapshot, IPCSHOW_REC_THREAD));
+
+	leavers->first = batch - 1;
+	leavers->last = 2 * batch - 2;
+	__atomic_store_n(&leavers->go, true, __ATOMIC_SEQ_CST);
+	for (i = leavers->first; i <= leavers->last; i++)
+		wait_for_end(&child, leavers->tids[i]);
+	ASSERT_EQ(0, reader_finish(&reader, reader_continue(&reader), reader_continue, &snapshot));
+	EXPECT_EQ(IPCSHOW_END_F_THREADS_LOST,
+		  snapshot_end(&snapshot)->flags & IPCSHOW_END_F_THREADS_LOST);
+	for (i = 0; i < nr; i++) {
+		if (i < leavers->first || i > leavers->last)
+			EXPECT_NE(NULL, snapshot_thread(&snapshot, leavers->tids[i]))
+				TH_LOG("thread %u of %u is not there", i, nr);
+	}
+	/* None of them came twice. */
+	EXPECT_GE(nr + 1, snapshot_count(&snapshot, IPCSHOW_REC_THREAD));
+	snapshot_free(&snapshot);
+	reader_close(&reader);
+	child_kill(&child);
+}
+
+/* More than a call looks into, and fewer than fit in a ring. */
+#define NR_DIFFERENT	150
+
+static unsigned int nr_different;
+
+static void *is_different(void *number)
+{
+	/* The C library would do it in all threads. */
+	if (syscall(SYS_setresgid, -1, -1, 1 + (uintptr_t)number))
+		_exit(1);
+	__atomic_add_fetch(&nr_different, 1, __ATOMIC_SEQ_CST);
+	while (pause())
+		;
+	return NULL;
+}
+
+static int are_different(struct child *self, void *argument)
+{
+	pthread_t thread;
+	uintptr_t i;
+
+	for (i = 0; i < NR_DIFFERENT; i++) {
+		if (pthread_create(&thread, NULL, is_different, (void *)i))
+			return 1;
+	}
+	while (__atomic_load_n(&nr_different, __ATOMIC_SEQ_CST) < NR_DIFFERENT)
+		usleep(1000);
+	return child_stay(self, argument);
+}
+
+/* Each has credentials of its own, so each is asked for; but not all of them in one call. */
+TEST(many_credentials)
+{
+	struct ipcshow_snapshot arg = {
+		.size = sizeof(arg), .what = IPCSHOW_WHAT_THREADS | IPCSHOW_WHAT_REGS,
+	};
+	struct snapshot snapshot = {};
+	struct reader reader;
+	struct child child;
+
+	if (geteuid())
+		SKIP(return, "only root has credentials to give");
+	child_start(&child, are_different, NULL);
+	ASSERT_READER(&reader, RING_USUAL);
+	ASSERT_EQ(0, reader_target(&reader, child.pid));
+	ASSERT_EQ(IPCSHOW_SNAPSHOT_MORE, reader_call(&reader, &arg));
+	ASSERT_EQ(0, reader_finish(&reader, IPCSHOW_SNAPSHOT_MORE, reader_continue, &snapshot));
+	EXPECT_EQ(NR_DIFFERENT + 1, snapshot_count(&snapshot, IPCSHOW_REC_REGS));
+	EXPECT_EQ(NR_DIFFERENT + 1, snapshot_end(&snapshot)->threads);
+	EXPECT_EQ(0, snapshot_end(&snapshot)->threads_refused);
+	snapshot_free(&snapshot);
+	reader_close(&reader);
+	child_kill(&child);
+}
+
+/* One that the kernel has made, to read from a pipe in which nothing comes. */
+static int has_worker(struct child *self, void *argument)
+{
+	struct io_uring_params params = {};
+	struct io_uring_sqe *sqes;
+	unsigned int *queue;
+	static char byte;
+	int fd, fds[2];
+
+	fd = syscall(SYS_io_uring_setup, 1, &params);
+	if (fd < 0 || pipe(fds))
+		return child_stay(self, argument);
+	queue = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_SQ_RING);
+	sqes = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_SQES);
+	if (queue == MAP_FAILED || sqes == MAP_FAILED)
+		return 1;
+	sqes[0] = (struct io_uring_sqe){
+		.opcode = IORING_OP_READ, .flags = IOSQE_ASYNC, .fd = fds[0],
+		.addr = (uintptr_t)&byte, .len = 1,
+	};
+	queue[params.sq_off.array / 4] = 0;
+	__atomic_store_n(&queue[params.sq_off.tail / 4], 1, __ATOMIC_RELEASE);
+	if (syscall(SYS_io_uring_enter, fd, 1, 0, 0, NULL, 0) != 1)
+		return 1;
+	*(bool *)argument = true;
+	return child_stay(self, argument);
+}
+
+TEST(worker)
+{
+	bool *made = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const struct ipcshow_thread *thread;
+	struct snapshot snapshot = {};
+	struct child child;
+	unsigned int nr = 0;
+	int i;
+
+	child_start(&child, has_worker, made);
+	if (!*made)
+		SKIP(goto end, "this kernel has no io_uring");
+	for (i = 0; i < 1000 && proc_status(child.pid, "Threads") < 2; i++)
+		usleep(1000);
+	ASSERT_EQ(0, take(child.pid, 0, RING_SMALL, &snapshot));
+	for_each_of(thread, &snapshot, IPCSHOW_REC_THREAD) {
+		if (!(thread->flags & IPCSHOW_THREAD_F_KERNEL_WORKER))
+			continue;
+		nr++;
+		EXPECT_EQ(IPCSHOW_THREAD_F_NO_REGS, thread->flags & IPCSHOW_THREAD_F_NO_REGS);
+		EXPECT_EQ(0, thread->ip);
+		EXPECT_EQ(NULL, snapshot_regs(&snapshot, thread->tid));
+	}
+	EXPECT_LT(0, nr);
+	EXPECT_NE(NULL, snapshot_regs(&snapshot, child.pid));
+	snapshot_free(&snapshot);
+end:
 	child_kill(&child);
 }
 
