@@ -11,7 +11,7 @@ import pty
 import termios
 
 from common.ktap import expect, expect_equal
-from common.target import Target, built, read, run, wait_until
+from common.target import Target, USER, built, read, run, wait_until
 
 from . import tool
 from .pair import Pair
@@ -116,6 +116,44 @@ def row_of(resource, *pids):
     return row["verdict"], row["proof"]
 
 
+STATUS = {"Uid": ["uid", "euid", "suid", "fsuid"], "Gid": ["gid", "egid", "sgid", "fsgid"],
+          "CapInh": ["inheritable"], "CapPrm": ["permitted"], "CapEff": ["effective"],
+          "CapBnd": ["bounding"], "CapAmb": ["ambient"], "NoNewPrivs": ["no-new-privs"]}
+
+
+def credentials(pid):
+    """As the kernel prints them: numbers by name."""
+    lines = dict(line.split(":", 1) for line in read(f"/proc/{pid}/status").decode().splitlines())
+    numbers = {}
+    for line, names in STATUS.items():
+        numbers.update(zip(names, lines[line].split()))
+    return {name: number.lstrip("0") or "0" for name, number in numbers.items()}
+
+
+def check_credentials():
+    """What differs is named, and nothing else is."""
+    one = Target([built("dump/target")])
+    other = Target(["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups",
+                    "--no-new-privs", built("dump/target")])
+    a, b = credentials(one.pid), credentials(other.pid)
+    wanted = ", ".join(f"{name} {a[name]}/{b[name]}" for name in a if a[name] != b[name])
+    expect("uid 0/1000, " in wanted and "no-new-privs 0/1" in wanted, "they are alike:", wanted)
+    expect_equal(row_of("credentials", one.pid, other.pid), ("independent", wanted), "credentials")
+    one.end()
+    other.end()
+
+
+def check_relation():
+    """Parent and child, in either order; and two who have other parents."""
+    made, other = Pair("clone"), Target([built("dump/target")])
+    a, b = made.pids["A"], made.pids["B"]
+    for pids in ((a, b), (b, a)):
+        expect_equal(row_of("relation", *pids)[1], f"{a} is the parent of {b}", f"{pids}")
+    expect_equal(row_of("relation", other.pid, b)[1], f"parents {os.getpid()} / {a}", "strangers")
+    made.end()
+    other.end()
+
+
 def seize(pid):
     expect(libc().ptrace(PTRACE_SEIZE, pid, None, None) == 0, "ptrace:",
            os.strerror(ctypes.get_errno()))
@@ -197,6 +235,8 @@ def register(checks):
     for words in CLONES:
         checks.add(f"resources: as kcmp: {' '.join(words) or 'fork'}", check_clone, words)
     checks.add("resources: two threads", check_threads)
+    checks.add("resources: credentials", check_credentials)
+    checks.add("resources: relation", check_relation)
     checks.add("resources: tracer", check_tracer)
     checks.add("resources: tracer outside of the PID namespace", check_tracer_outside)
     checks.add("resources: controlling terminal", check_tty)

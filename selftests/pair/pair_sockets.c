@@ -273,6 +273,37 @@ static void udp(enum phase phase)
 		joined("udp", "udp");
 }
 
+static void bind_to(int fd, in_addr_t host)
+{
+	const struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(host),
+	};
+
+	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)))
+		err(1, "UDP");
+}
+
+/*
+ * A takes what comes to @host, from whomever; B sends to 127.0.0.1 at that port.
+ */
+static void udp_receiver(const char *name, in_addr_t host, int fds[2], enum phase phase)
+{
+	if (phase == BEFORE) {
+		fds[0] = new_socket(AF_INET, SOCK_DGRAM);
+		fds[1] = new_socket(AF_INET, SOCK_DGRAM);
+		bind_to(fds[0], host);
+		if (!connected(fds[1], AF_INET, port_of(fds[0])))
+			err(1, "UDP");
+		return;
+	}
+	close(fds[phase == IN_A]);
+	end_of(name, fds[phase == IN_B]);
+	if (phase == IN_A && host == INADDR_LOOPBACK + 1)
+		apart(name);
+	else if (phase == IN_A)
+		joined(name, "udp");
+}
+
 /* A connection within one task, at ports that the other has in its own network. */
 static void both_ends(const char *name, unsigned short ports[2])
 {
@@ -336,13 +367,16 @@ static void other_network(enum phase phase)
 
 void pair_internet(enum phase phase)
 {
-	static int fds[2];
+	static int fds[2], receivers[3][2];
 
 	if (phase == BEFORE)
 		loopback_up();
 	tcp("tcp", AF_INET, 32, &fds[0], phase);
 	tcp("tcp6", AF_INET6, 33, &fds[1], phase);
 	udp(phase);
+	udp_receiver("udp-receiver", INADDR_LOOPBACK, receivers[0], phase);
+	udp_receiver("udp-any-address", INADDR_ANY, receivers[1], phase);
+	udp_receiver("udp-elsewhere", INADDR_LOOPBACK + 1, receivers[2], phase);
 	third("tcp-third", phase, AF_INET);
 	other_network(phase);
 }
