@@ -95,6 +95,11 @@ def check_one_space(words, mechanism):
         expect_equal((row["space"], row["verdict"]), ("same", "same"), f"{row}")
         expect_equal(row["mechanism"], [mechanism], f"{row}")
         expect_equal((row["only_a"], row["only_b"], row["different"]), (0, 0, 0), f"{row}")
+    for row in tool.areas(made.pids["A"], made.pids["B"], pages=True):
+        parts = [part for part in row["ranges"] or [] if part["what"] == "same"]
+        expect_equal(sum(part["bytes"] for part in parts), row["same"] or 0, f"ranges of {row}")
+        expect_equal([part["start_a"] for part in parts], [part["start_b"] for part in parts],
+                     "where they are")
     expect_equal(verdicts(made.pids)["mm"], "same", "mm")
     registers = [row for row in told["areas"]["rows"] if row["kind"] == "registers"]
     expect_equal({row["verdict"] for row in registers}, {"independent"}, "registers")
