@@ -222,7 +222,7 @@ static int show(struct diff *diff)
 /* In a page, where that is asked for. */
 static int show_page(struct diff *diff)
 {
-	struct page page;
+	struct whole_file page;
 	int err;
 
 	if (!diff->html)

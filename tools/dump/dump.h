@@ -49,7 +49,7 @@ struct dump {
 	const struct format *format;
 	struct out out;
 	const char *html;
-	struct page page;
+	struct whole_file page;
 	enum what_to_show show;
 	bool pages;
 	bool bytes;

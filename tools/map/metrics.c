@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
 #include "markup.h"
 #include "progress.h"
 #include "run.h"
+#include "whole_file.h"
 
 /* Behind the mechanisms: memory that may have been shared by fork() or KSM, or never. */
 #define ANONYMOUS	IPCSHOW_NR_MECHANISMS

@@ -7,9 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "graph.h"
 #include "page.h"
+#include "whole_file.h"
 
 #define DRAWER	"dot"
 

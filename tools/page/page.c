@@ -4,14 +4,8 @@
  * fetched, and what others chose reaches the page as data only: JSON has no '<'
  * (ipcshow_text_json()), and the scripts set it as text.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "json.h"
 #include "page.h"
@@ -89,78 +83,6 @@ static void write_words(struct out *out)
 	out_char(out, '}');
 }
 
-/* What is no file (a pipe, a terminal) is written as it comes. */
-static bool is_stream(const char *path)
-{
-	struct stat st;
-
-	return !stat(path, &st) && !S_ISREG(st.st_mode);
-}
-
-/* A link stays: it is what it leads to that is replaced. */
-static int choose_names(struct page *page, const char *path)
-{
-	page->path = realpath(path, NULL);
-	if (!page->path)
-		page->path = strdup(path);
-	if (!page->path || asprintf(&page->temporary, "%s.%ld", page->path, (long)getpid()) < 0) {
-		free(page->path);
-		return -ENOMEM;
-	}
-	return 0;
-}
-
-/* What a signal that ends the program is to remove. */
-static const char *volatile unfinished;
-
-static const int ending[] = { SIGHUP, SIGINT, SIGTERM };
-
-static void on_signal(int number)
-{
-	if (unfinished)
-		unlink(unfinished);
-	/* Once handled, it does what it always does. */
-	raise(number);
-}
-
-static void catch_signals(void)
-{
-	const struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
-	struct sigaction before;
-	size_t i;
-
-	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
-		if (!sigaction(ending[i], NULL, &before) && before.sa_handler == SIG_DFL)
-			sigaction(ending[i], &action, NULL);
-}
-
-/* No signal comes between the file and the note that it is to be removed. */
-static int create(const char *path)
-{
-	sigset_t block, before;
-	size_t i;
-	int fd;
-
-	sigemptyset(&block);
-	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
-		sigaddset(&block, ending[i]);
-	sigprocmask(SIG_BLOCK, &block, &before);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (fd >= 0) {
-		unfinished = path;
-		catch_signals();
-	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return fd;
-}
-
-static void forget_names(struct page *page)
-{
-	unfinished = NULL;
-	free(page->temporary);
-	free(page->path);
-}
-
 /**
  * page_open() - begin a file that appears when it is whole
  * @page: out: the page
@@ -169,26 +91,13 @@ static void forget_names(struct page *page)
  *
  * Return: 0 or a negative errno.
  */
-int page_open(struct page *page, const char *path, struct out *out)
+int page_open(struct whole_file *page, const char *path, struct out *out)
 {
-	int fd, err = 0;
+	int err = whole_file_begin(page, path);
 
-	*page = (struct page){ 0 };
-	if (is_stream(path)) {
-		fd = open(path, O_WRONLY | O_CLOEXEC);
-	} else {
-		err = choose_names(page, path);
-		if (err)
-			return err;
-		fd = create(page->temporary);
-	}
-	if (fd < 0) {
-		err = -errno;
-		forget_names(page);
-		return err;
-	}
-	out->fd = fd;
-	return 0;
+	if (!err)
+		out->fd = fileno(page->stream);
+	return err;
 }
 
 /**
@@ -232,25 +141,19 @@ void page_end(struct out *out)
  *
  * Return: 0; or a negative errno, and there is no file.
  */
-int page_close(struct page *page, struct out *out)
+int page_close(struct whole_file *page, struct out *out)
 {
 	out_flush(out);
-	if (close(out->fd) && !out->err)
-		out->err = -errno;
-	if (!out->err && page->temporary && rename(page->temporary, page->path))
-		out->err = -errno;
-	if (out->err && page->temporary)
-		unlink(page->temporary);
-	forget_names(page);
+	if (out->err)
+		whole_file_drop(page);
+	else
+		out->err = whole_file_end(page);
 	return out->err;
 }
 
 /** page_discard() - there is nothing to show: leave no file */
-void page_discard(struct page *page, struct out *out)
+void page_discard(struct whole_file *page, struct out *out)
 {
 	out->used = 0;
-	close(out->fd);
-	if (page->temporary)
-		unlink(page->temporary);
-	forget_names(page);
+	whole_file_drop(page);
 }

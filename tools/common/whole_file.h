@@ -6,13 +6,13 @@
 
 /**
  * struct whole_file - a file that is there as a whole or not at all
- * @stream: to write to
- * @path: its name in the end
+ * @stream: to write to, or to the descriptor that it has
+ * @path: its name in the end, from malloc()
  * @temporary: its name until then, from malloc(); NULL: it is no regular file, and is written to
  */
 struct whole_file {
 	FILE *stream;
-	const char *path;
+	char *path;
 	char *temporary;
 };
 
