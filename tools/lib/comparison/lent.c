@@ -52,6 +52,7 @@ static size_t keep_held(struct lents *first, const struct lents *again)
  * @sides: the areas, ascending
  * @nr: how many
  * @room: of both
+ * @crowded: there was a page that not each two of them are paired for
  */
 struct finds {
 	struct ipcshow_comparison *c;
@@ -59,6 +60,7 @@ struct finds {
 	u32 *sides;
 	size_t nr;
 	size_t room;
+	bool crowded;
 };
 
 static int reserve(struct finds *finds, size_t nr)
@@ -145,6 +147,7 @@ static int join_page(struct finds *finds, bool again)
 {
 	if (!is_crowd(finds))
 		return again ? 0 : join_all(finds);
+	finds->crowded = true;
 	return again ? mates_each(finds->c, finds->sides, finds->nr, join_two, finds) :
 		       mates_choose(finds->c, finds->sides, finds->nr);
 }
@@ -177,7 +180,7 @@ static int pair_areas(struct ipcshow_comparison *c, const struct lents *lents)
 	struct finds finds = { .c = c };
 	int err = join_areas(&finds, lents, false);
 
-	if (!err)
+	if (!err && finds.crowded)
 		err = join_areas(&finds, lents, true);
 	free(finds.lent);
 	free(finds.sides);
