@@ -64,6 +64,18 @@ void touch(void *start, size_t size)
 		*(volatile unsigned long *)((char *)start + at) = ++count;
 }
 
+void *huge_page(void)
+{
+	void *start = map_at(HUGE, HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+
+	if (!start)
+		err(1, "mmap");
+	if (madvise(start, HUGE, MADV_HUGEPAGE))
+		return NULL;
+	touch(start, HUGE);
+	return start;
+}
+
 void look(const void *start, size_t size)
 {
 	size_t at;

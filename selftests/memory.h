@@ -17,6 +17,8 @@ void *map(size_t size, int prot, int flags, int fd);
 /* NULL: this kind there is none of. */
 void *map_at(size_t align, size_t size, int prot, int flags, int fd);
 void touch(void *start, size_t size);
+/* Touched: a transparent one, if one is to be had. NULL: this kernel has none. */
+void *huge_page(void);
 void look(const void *start, size_t size);
 /* -1: as memfd_create(). */
 int memory_file(const char *name, unsigned int flags, size_t size);

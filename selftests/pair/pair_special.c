@@ -18,23 +18,11 @@
 
 /* ---- huge ---- */
 
-static void *transparent(void)
-{
-	char *start = map_at(HUGE, HUGE, RW, MAP_PRIVATE, -1);
-
-	if (!start)
-		err(1, "mmap");
-	if (madvise(start, HUGE, MADV_HUGEPAGE))
-		return NULL;
-	touch(start, HUGE);
-	return start;
-}
-
 static void huge(const char *name, enum phase phase, char **start, size_t by_a, size_t by_b,
 		 const char *pages)
 {
 	if (phase == BEFORE) {
-		*start = transparent();
+		*start = huge_page();
 		if (!*start)
 			skip(name, "this kernel has no transparent huge pages");
 		return;

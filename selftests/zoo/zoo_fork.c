@@ -11,18 +11,6 @@
 
 #define RW	(PROT_READ | PROT_WRITE)
 
-static void *huge_page(void)
-{
-	void *start = map_at(HUGE, HUGE, RW, MAP_PRIVATE, -1);
-
-	if (!start)
-		err(1, "mmap");
-	if (madvise(start, HUGE, MADV_HUGEPAGE))
-		return NULL;
-	touch(start, HUGE);
-	return start;
-}
-
 static void *hugetlb_page(void)
 {
 	void *start;
