@@ -205,6 +205,7 @@ static int emit_thread(struct ipcshow_thread_view *view, struct task_struct *tas
 {
 	const u64 unread = IPCSHOW_THREAD_F_NO_REGS | IPCSHOW_THREAD_F_REFUSED;
 	struct ipcshow_resources resources;
+	struct ipcshow_thread thread;
 	struct ipcshow_thread *rec;
 	struct private private;
 	u64 flags = IPCSHOW_THREAD_F_NO_REGS;
@@ -227,14 +228,19 @@ static int emit_thread(struct ipcshow_thread_view *view, struct task_struct *tas
 	if (ret)
 		return ret == -EAGAIN ? IPCSHOW_STEP_PAUSE : ret;
 
-	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_THREAD, sizeof(*rec));
-	fill_public(rec, task, tid);
-	/* execve() changes the address space before the name: this was the target's. */
+	fill_public(&thread, task, tid);
+	/*
+	 * execve() changes the address space before the name: this was the target's. The caller
+	 * sees what is written to the ring, committed or not.
+	 */
 	if (whose_mm(view, task) < 0)
 		return IPCSHOW_STEP_GONE;
-	rec->flags |= flags;
+	thread.flags |= flags;
 	if (!(flags & unread))
-		fill_private(rec, &private);
+		fill_private(&thread, &private);
+	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_THREAD, sizeof(*rec));
+	thread.rec = rec->rec;
+	*rec = thread;
 	ipcshow_ring_commit(ring);
 	if (view->regs && !(flags & unread))
 		emit_regs(ring, tid, &private.regs);
