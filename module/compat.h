@@ -30,6 +30,10 @@
 #include <linux/filelock.h>
 #endif
 
+#ifdef CONFIG_NO_PAGE_MAPCOUNT
+#error "ipcshow needs to know how often each page of a large folio is mapped"
+#endif
+
 #ifdef __PAGETABLE_PMD_FOLDED
 #error "ipcshow needs a table of PMDs: a folded one is the caller's copy of its PUD"
 #endif
@@ -136,7 +140,8 @@ static inline int compat_large_mapcount(const struct page *head,
 	int count = atomic_read(&page->_mapcount) + 1;
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-	if (!((unsigned long)READ_ONCE(head->mapping) & FOLIO_MAPPING_ANON))
+	if (!((unsigned long)READ_ONCE(head->mapping) & FOLIO_MAPPING_ANON) &&
+	    READ_ONCE(head[1].compound_dtor) != HUGETLB_PAGE_DTOR)
 		return count;
 	count += atomic_read(&head[1].compound_mapcount) + 1;
 	if (test_bit(PG_double_map, &head[1].flags))

@@ -84,6 +84,8 @@ SHAPE(untouched, "shared-anon-untouched", { MEMBER(rss), 0 });
 SHAPE(cow_huge, "cow-huge", { MEMBER(anon_huge), HUGE }, { MEMBER(shared_dirty), HUGE },
       { MEMBER(pss), IN_4096THS(HUGE / 2) });
 SHAPE(cow_hugetlb, "cow-hugetlb", { MEMBER(shared_hugetlb), HUGE }, { MEMBER(rss), 0 });
+SHAPE(hugetlb_forked, "shared-hugetlb-forked", { MEMBER(shared_hugetlb), HUGE },
+      { MEMBER(private_hugetlb), HUGE });
 SHAPE(code, "code", { MEMBER(rss), SOME });
 SHAPE(rodata, "rodata", { MEMBER(rss), SOME });
 SHAPE(data_, "data", { MEMBER(private_dirty), SOME });

@@ -40,6 +40,7 @@ KINDS = {
     "swapped-shmem-ro": ("memfd", "zoo swapped"), "stack-thread": "stack",
     "stack-own": "stack", "stack-guard": "guard", "thread-tls": "tls",
     "signal-stack": "altstack", "cow": "anon", "cow-huge": "anon", "cow-hugetlb": "hugetlb",
+    "shared-hugetlb-forked": "hugetlb",
     "shared-anon-forked": ("shared-anon", None), "shared-anon-untouched": ("shared-anon", None),
 }
 

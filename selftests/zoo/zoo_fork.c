@@ -11,16 +11,24 @@
 
 #define RW	(PROT_READ | PROT_WRITE)
 
-static void *hugetlb_page(void)
+static void *hugetlb_pages(size_t size, int flags)
 {
 	void *start;
 
 	if (may_change_system())
-		set("/proc/sys/vm/nr_hugepages", "12");
-	start = map_at(HUGE, HUGE, RW, MAP_PRIVATE | MAP_HUGETLB, -1);
+		set("/proc/sys/vm/nr_hugepages", "14");
+	start = map_at(HUGE, size, RW, flags | MAP_HUGETLB, -1);
 	if (start)
-		touch(start, HUGE);
+		touch(start, size);
 	return start;
+}
+
+static void say_hugetlb(const char *name, char *start, size_t size, pid_t pid)
+{
+	if (start)
+		say(name, start, size, "child=%d", pid);
+	else
+		skip(name, "no huge pages are reserved");
 }
 
 void zoo_fork(void)
@@ -29,7 +37,8 @@ void zoo_fork(void)
 	char *both = map(8 * PAGE, RW, MAP_SHARED, -1);
 	char *untouched = map(8 * PAGE, RW, MAP_SHARED, -1);
 	char *huge = huge_page();
-	char *hugetlb = hugetlb_page();
+	char *hugetlb = hugetlb_pages(HUGE, MAP_PRIVATE);
+	char *hugetlb_shared = hugetlb_pages(2 * HUGE, MAP_SHARED);
 	int made[2];
 	pid_t pid;
 	char byte;
@@ -45,6 +54,8 @@ void zoo_fork(void)
 		touch(cow + 6 * PAGE, PAGE);
 		look(both, 2 * PAGE);
 		touch(untouched, 3 * PAGE);
+		if (hugetlb_shared)
+			look(hugetlb_shared, HUGE);
 		if (write(made[1], "", 1) != 1)
 			_exit(1);
 		for (;;)
@@ -62,8 +73,6 @@ void zoo_fork(void)
 		say("cow-huge", huge, HUGE, "child=%d", pid);
 	else
 		skip("cow-huge", "this kernel has no transparent huge pages");
-	if (hugetlb)
-		say("cow-hugetlb", hugetlb, HUGE, "child=%d", pid);
-	else
-		skip("cow-hugetlb", "no huge pages are reserved");
+	say_hugetlb("cow-hugetlb", hugetlb, HUGE, pid);
+	say_hugetlb("shared-hugetlb-forked", hugetlb_shared, 2 * HUGE, pid);
 }

@@ -35,7 +35,7 @@ static void hugetlb(void)
 	int fd;
 
 	if (may_change_system())
-		set("/proc/sys/vm/nr_hugepages", "12");
+		set("/proc/sys/vm/nr_hugepages", "14");
 	say_hugetlb("hugetlb-private", MAP_PRIVATE | MAP_HUGETLB, -1);
 	say_hugetlb("hugetlb-shared", MAP_SHARED | MAP_HUGETLB, -1);
 	fd = memory_file("zoo hugetlb", MFD_HUGETLB, 2 * HUGE);
