@@ -20,15 +20,16 @@
  * ipcshow_blocks_begin() - the first row has been read: all columns of a block are of one class
  * @blocks: the blocks; the row is in their slots' entries
  * @nr: pages of the row
- * @plain: it is plain, and in @blocks->ptes, too
+ * @row: the row; if it is plain, it is in @blocks->ptes, too
  */
-void ipcshow_blocks_begin(struct ipcshow_blocks *blocks, u32 nr, bool plain)
+void ipcshow_blocks_begin(struct ipcshow_blocks *blocks, u32 nr, const struct ipcshow_row *row)
 {
 	struct ipcshow_block *block;
 	u32 b;
 
 	blocks->nr = nr;
-	blocks->plain = plain;
+	blocks->plain = row->plain;
+	blocks->holes = !row->reachable;
 	for (b = 0; b < IPCSHOW_BLOCKS; b++) {
 		block = &blocks->block[b];
 		if (block->nr != 1)

@@ -47,6 +47,7 @@ struct ipcshow_block {
  * @sets: of the slots
  * @nr: pages of the first row; 0: there is none yet
  * @plain: it is plain: @ptes is what the page tables have
+ * @holes: some of these may be none
  * @ptes: see @plain
  * @block: the blocks
  * @class_of: the class of each column in its block
@@ -56,6 +57,7 @@ struct ipcshow_blocks {
 	struct ipcshow_sets *sets;
 	u32 nr;
 	bool plain;
+	bool holes;
 	pte_t ptes[IPCSHOW_ROW_MAX];
 	struct ipcshow_block block[IPCSHOW_BLOCKS];
 	u8 class_of[IPCSHOW_ROW_MAX];
@@ -67,7 +69,7 @@ static inline bool ipcshow_block_is_classified(const struct ipcshow_blocks *bloc
 	return blocks->nr && blocks->block[b].classified;
 }
 
-void ipcshow_blocks_begin(struct ipcshow_blocks *blocks, u32 nr, bool plain);
+void ipcshow_blocks_begin(struct ipcshow_blocks *blocks, u32 nr, const struct ipcshow_row *row);
 u32 ipcshow_blocks_run(const struct ipcshow_blocks *blocks, u32 first, u32 end);
 void ipcshow_blocks_add(struct ipcshow_blocks *blocks, u32 site, u32 first, u32 nr);
 void ipcshow_blocks_verify(struct ipcshow_blocks *blocks, u32 site, u32 first, u32 nr,

@@ -205,7 +205,8 @@ struct compat_leaf {
 	bool swap;		/* swapped out */
 	bool guard;		/* MADV_GUARD_INSTALL */
 	bool present;		/* device memory that counts as present */
-	struct page *page;	/* under migration, or device memory */
+	bool moving;		/* under migration */
+	struct page *page;	/* that, or device memory, or poisoned */
 	u64 slot;		/* of swap: which */
 };
 
@@ -216,6 +217,7 @@ static inline struct compat_leaf compat_leaf(softleaf_t entry)
 		.swap = softleaf_is_swap(entry),
 		.guard = softleaf_is_guard_marker(entry),
 		.present = softleaf_is_device_private(entry),
+		.moving = softleaf_is_migration(entry),
 	};
 
 	if (softleaf_has_pfn(entry))
@@ -243,6 +245,7 @@ static inline struct compat_leaf compat_leaf(swp_entry_t entry)
 		.guard = is_guard_swp_entry(entry),
 #endif
 		.present = is_device_private_entry(entry),
+		.moving = is_migration_entry(entry),
 	};
 
 	if (is_pfn_swap_entry(entry))

@@ -12,63 +12,102 @@
 #include "pages.h"
 #include "tally.h"
 
-/*
- * Interrupts are off. Where several entries make up one page (arm64), the first is
- * read. Return: false: there is none.
+/* Reads of an entry that somebody holds the lock of. */
+#define TRIES_MAX	4
+
+/**
+ * find_entry() - where the entry for a page is
+ * @mm: the address space
+ * @addr: of the first byte of the page
+ * @size: of the page; where several entries make it up (arm64), it is the first
+ * @entry: out: the entry
+ * @shared: out: the table that it is in serves several address spaces
+ *
+ * Interrupts are off.
+ *
+ * Return: NULL: there is no table for it.
  */
-static bool read_entry(struct mm_struct *mm, u64 addr, pte_t *entry, bool *shared)
+static pte_t *find_entry(struct mm_struct *mm, u64 addr, u64 size, pte_t *entry, bool *shared)
 {
 	pgd_t *pgdp = pgd_offset(mm, addr);
 	pgd_t pgd = READ_ONCE(*pgdp);
 	p4d_t *p4dp, p4d;
 	pud_t *pudp, pud;
 	pmd_t *pmdp, pmd;
+	pte_t *ptep;
 
 	*shared = false;
 	if (pgd_none(pgd) || pgd_bad(pgd))
-		return false;
+		return NULL;
 	p4dp = p4d_offset_lockless(pgdp, pgd, addr);
 	p4d = READ_ONCE(*p4dp);
 	if (p4d_none(p4d) || p4d_bad(p4d))
-		return false;
+		return NULL;
 	pudp = pud_offset_lockless(p4dp, p4d, addr);
 	pud = READ_ONCE(*pudp);
-	if (pud_none(pud))
-		return false;
-	if (!pud_present(pud) || pud_leaf(pud)) {
+	if (size >= PUD_SIZE) {
 		*entry = __pte(pud_val(pud));
-		return true;
+		return (pte_t *)pudp;
 	}
+	if (pud_none(pud) || !pud_present(pud) || pud_leaf(pud))
+		return NULL;
 	pmdp = pmd_offset_lockless(pudp, pud, addr);
 	pmd = pmdp_get_lockless(pmdp);
-	if (pmd_none(pmd))
-		return false;
-	if (!pmd_present(pmd) || pmd_leaf(pmd)) {
+	if (size >= PMD_SIZE) {
 		*shared = compat_pmd_table_shared(pmdp);
 		*entry = __pte(pmd_val(pmd));
-		return true;
+		return (pte_t *)pmdp;
 	}
-	*entry = ptep_get_lockless(pte_offset_kernel(&pmd, addr));
-	return !pte_none(*entry);
+	if (pmd_none(pmd) || !pmd_present(pmd) || pmd_leaf(pmd))
+		return NULL;
+	ptep = pte_offset_kernel(&pmd, addr);
+	*entry = ptep_get_lockless(ptep);
+	return ptep;
+}
+
+/*
+ * What is none while its lock is held is none (see row.c). Whoever holds it may wait for this CPU to take
+ * an interrupt, so nobody is waited for. With PREEMPT_RT, locks are not for those who have
+ * interrupts off.
+ */
+static enum ipcshow_hugetlb read_entry(struct vm_area_struct *vma, u64 addr, pte_t *entry,
+				       bool *shared)
+{
+	const u64 size = 1ULL << ipcshow_vma_page_shift(vma);
+	pte_t *ptep = find_entry(vma->vm_mm, addr, size, entry, shared);
+	spinlock_t *lock;
+
+	if (ptep && pte_none(*entry) && !IS_ENABLED(CONFIG_PREEMPT_RT)) {
+		lock = huge_pte_lockptr(hstate_vma(vma), vma->vm_mm, ptep);
+		if (!spin_trylock(lock))
+			return IPCSHOW_HUGETLB_BUSY;
+		ptep = find_entry(vma->vm_mm, addr, size, entry, shared);
+		spin_unlock(lock);
+	}
+	return ptep && !pte_none(*entry) ? IPCSHOW_HUGETLB_THERE : IPCSHOW_HUGETLB_NONE;
 }
 
 /**
  * ipcshow_hugetlb_read() - the entry for a huge page
- * @mm: the address space, its mmap lock is held
- * @addr: of the first byte of the page, in a hugetlb VMA
+ * @vma: a hugetlb VMA; its mmap lock is held
+ * @addr: of the first byte of the page, in that VMA
  * @entry: out: the entry
  * @shared: out: the table that it is in serves several address spaces
  *
- * Return: false: there is none.
+ * Return: what it is.
  */
-bool ipcshow_hugetlb_read(struct mm_struct *mm, u64 addr, pte_t *entry, bool *shared)
+enum ipcshow_hugetlb ipcshow_hugetlb_read(struct vm_area_struct *vma, u64 addr, pte_t *entry,
+					  bool *shared)
 {
-	bool there;
+	enum ipcshow_hugetlb what = IPCSHOW_HUGETLB_BUSY;
+	int tries;
 
-	local_irq_disable();
-	there = read_entry(mm, addr, entry, shared);
-	local_irq_enable();
-	return there;
+	for (tries = 0; what == IPCSHOW_HUGETLB_BUSY && tries < TRIES_MAX; tries++) {
+		local_irq_disable();
+		what = read_entry(vma, addr, entry, shared);
+		local_irq_enable();
+	}
+	return what;
 }
 
 static void add_entry(struct ipcshow_pages *acc, pte_t pte, bool shared, u64 size)
@@ -107,7 +146,8 @@ u64 ipcshow_hugetlb_count(struct ipcshow_page_walk *walk, struct ipcshow_pages *
 	for (; addr < end && walk->budget > 0; addr = next) {
 		walk->budget--;
 		next = min(end, round_down(addr, size) + size);
-		if (ipcshow_hugetlb_read(vma->vm_mm, round_down(addr, size), &pte, &shared))
+		if (ipcshow_hugetlb_read(vma, round_down(addr, size), &pte, &shared) ==
+		    IPCSHOW_HUGETLB_THERE)
 			add_entry(acc, pte, shared, next - addr);
 	}
 	return addr;

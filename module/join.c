@@ -191,7 +191,7 @@ static void add_first(struct ipcshow_join *join, u32 site, u32 nr)
 		drop_moving(&join->slots, nr);
 	}
 	ipcshow_slots_begin(&join->slots, nr);
-	ipcshow_blocks_begin(&join->blocks, nr, join->row.plain);
+	ipcshow_blocks_begin(&join->blocks, nr, &join->row);
 	ipcshow_blocks_add(&join->blocks, site, 0, nr);
 }
 

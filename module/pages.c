@@ -27,6 +27,9 @@
 
 #define ENTRY_RETRIES	3
 
+/* PTEs that are looked at together to see if they are none. */
+#define NONE_STRIDE	16
+
 /* May an entry of this VMA that is not special lead to what has no struct page? */
 static bool is_mixed(const struct vm_area_struct *vma)
 {
@@ -224,22 +227,66 @@ static noinline void recount_pte(struct ipcshow_page_walk *walk, pte_t *ptep)
 	}
 }
 
+/* How many entries from the first on are none? */
+static u64 count_none(pte_t *ptep, u64 nr)
+{
+	u64 i, done = 0, any;
+
+	for (; done + NONE_STRIDE <= nr; done += NONE_STRIDE) {
+		any = 0;
+#pragma GCC unroll 16
+		for (i = 0; i < NONE_STRIDE; i++)
+			any |= pte_val(ptep_get_lockless(ptep + done + i));
+		if (!pte_none(__pte(any)))
+			break;
+	}
+	while (done < nr && pte_none(ptep_get_lockless(ptep + done)))
+		done++;
+	return done;
+}
+
+/*
+ * From an entry on that is none, those that are so with the lock of the table held: who replaces one
+ * clears it for a moment, with that lock. What is none may be in swap, where @holes says so. The
+ * first is counted if it was cleared like that.
+ *
+ * Return: the first entry behind them.
+ */
+static noinline pte_t *skip_holes(struct ipcshow_page_walk *walk, pte_t *ptep, u64 addr, u64 end,
+				  bool holes)
+{
+	spinlock_t *lock = pte_lockptr(walk->vma->vm_mm, &walk->pmd);
+	u64 nr;
+
+	spin_lock(lock);
+	nr = count_none(ptep, (end - addr) >> PAGE_SHIFT);
+	if (nr && holes)
+		add_swapped(walk, addr, addr + (nr << PAGE_SHIFT), true);
+	if (!nr) {
+		recount_pte(walk, ptep);
+		nr = 1;
+	}
+	spin_unlock(lock);
+	return ptep + nr;
+}
+
 /* @holes: what is none may be in swap. */
 static __always_inline void count_table(struct ipcshow_page_walk *walk, u64 addr,
 					u64 end, bool holes)
 {
-	pte_t *ptep = walk->ptes + pte_index(addr);
+	pte_t *ptep = walk->ptes + pte_index(addr), *next;
 	const bool mixed = is_mixed(walk->vma);
 	pte_t pte;
 
-	for (; addr < end; addr += PAGE_SIZE, ptep++) {
+	while (addr < end) {
+		next = ptep + 1;
 		pte = ptep_get_lockless(ptep);
-		if (pte_none(pte)) {
-			if (holes)
-				add_swapped(walk, addr, addr + PAGE_SIZE, true);
-		} else if (!count_pte(walk, ptep, pte, mixed)) {
+		if (pte_none(pte))
+			next = skip_holes(walk, ptep, addr, end, holes);
+		else if (!count_pte(walk, ptep, pte, mixed))
 			recount_pte(walk, ptep);
-		}
+		addr += (next - ptep) * PAGE_SIZE;
+		ptep = next;
 	}
 }
 

@@ -92,8 +92,8 @@ static void take_blocks(struct ipcshow_compare_state *c, struct mm_struct *mm, u
 
 	for (first = 0; first < nr; first += n) {
 		if (first >= matched)
-			matched = first + ipcshow_row_match(blocks->ptes + first, mm,
-					addr + ((u64)first << PAGE_SHIFT),
+			matched = first + ipcshow_row_match(blocks->ptes + first, blocks->holes,
+					mm, addr + ((u64)first << PAGE_SHIFT),
 					min(nr, blocks->nr) - min(first, blocks->nr));
 		n = ipcshow_blocks_run(blocks, first, matched);
 		/* A row that goes on where the first one ends has more in that block. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Some consecutive entries of a page table, read without locks as pages.c does, and
- * for the reasons given there.
+ * for the reasons given there; but for what is none.
  */
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
@@ -57,9 +57,11 @@ static u64 leaf_entry(struct compat_leaf leaf)
 {
 	if (leaf.swap)
 		return ipcshow_entry(leaf.slot, IPCSHOW_ENTRY_SWAP);
-	if (leaf.page && leaf.present)
-		return ipcshow_entry(page_to_pfn(leaf.page), IPCSHOW_ENTRY_PAGE);
-	return leaf.page ? IPCSHOW_ENTRY_MOVING : 0;
+	if (leaf.moving)
+		return IPCSHOW_ENTRY_MOVING;
+	/* A poisoned page, or one that a device has to itself, is not to be looked at. */
+	return leaf.page ? ipcshow_entry(page_to_pfn(leaf.page), leaf.present ?
+					 IPCSHOW_ENTRY_PAGE : IPCSHOW_ENTRY_DEVICE) : 0;
 }
 
 /* An entry that may be anything but none. */
@@ -88,7 +90,6 @@ static __always_inline u64 pte_entry(struct reader *reader, pte_t pte, bool usua
 		return ipcshow_entry(arch_pte_usual_pfn(pte), IPCSHOW_ENTRY_PAGE);
 	if (!pte_none(pte))
 		return odd_entry(reader, pte);
-	/* Who replaces an entry clears it, and waits for all TLBs, before the new one is there. */
 	reader->reachable = false;
 	return 0;
 }
@@ -105,12 +106,51 @@ static __always_inline void each_pte(struct reader *reader, pte_t *ptep, u64 nr,
 	}
 }
 
-static void read_ptes(struct reader *reader, pte_t *ptep, u64 nr)
+static bool has_holes(const pte_t *ptes, u64 nr)
 {
+	u64 i;
+
+	for (i = 0; i < nr; i++)
+		if (pte_none(ptes[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Who replaces an entry clears it, and waits for all TLBs, before the new one is there, which may
+ * be the same; all that with the lock of the table held. So what is none then is none, if
+ * the table is still in its place.
+ */
+static noinline void read_holes(struct reader *reader, pmd_t *pmdp, pmd_t pmd, pte_t *ptep, u64 nr)
+{
+	spinlock_t *lock = pte_lockptr(reader->vma->vm_mm, &pmd);
+	bool gone;
+	u64 i;
+
+	spin_lock(lock);
+	gone = !pmd_same(pmdp_get_lockless(pmdp), pmd);
+	for (i = 0; i < nr; i++) {
+		if (!pte_none(reader->ptes[i]))
+			continue;
+		reader->ptes[i] = ptep_get_lockless(ptep + i);
+		reader->to[i] = gone ? IPCSHOW_ENTRY_MOVING :
+				       pte_entry(reader, reader->ptes[i], false);
+	}
+	spin_unlock(lock);
+	if (gone)
+		reader->plain = false;
+}
+
+static void read_ptes(struct reader *reader, pmd_t *pmdp, pmd_t pmd, u64 addr, u64 nr)
+{
+	pte_t *ptep = pte_offset_kernel(&pmd, addr);
+
 	if (likely(!reader->mixed && arch_ptes_are_raw()))
 		each_pte(reader, ptep, nr, true);
 	else
 		each_pte(reader, ptep, nr, false);
+	if (!reader->reachable && has_holes(reader->ptes, nr))
+		read_holes(reader, pmdp, pmd, ptep, nr);
 	reader->to += nr;
 	reader->ptes += nr;
 }
@@ -133,18 +173,14 @@ static u64 huge_entry(const struct reader *reader, pmd_t pmd)
 
 static void read_huge(struct reader *reader, pmd_t pmd, u64 addr, u64 nr)
 {
-	u64 entry, skipped = (addr & ~PMD_MASK) >> PAGE_SHIFT;
+	const u64 skipped = (addr & ~PMD_MASK) >> PAGE_SHIFT;
+	u64 entry, step = 0;
 
-	if (!pmd_present(pmd)) {
-		/* Anonymous huge pages are split before they are swapped out. */
-		entry = compat_pmd_leaf(pmd).page ? IPCSHOW_ENTRY_MOVING : 0;
-		fill(reader, entry, 0, nr);
-		return;
-	}
-	entry = huge_entry(reader, pmd);
-	if (entry)
-		entry += skipped << IPCSHOW_ENTRY_BITS;
-	fill(reader, entry, entry ? BIT(IPCSHOW_ENTRY_BITS) : 0, nr);
+	/* Anonymous huge pages are split before they are swapped out. */
+	entry = pmd_present(pmd) ? huge_entry(reader, pmd) : leaf_entry(compat_pmd_leaf(pmd));
+	if (entry && entry != IPCSHOW_ENTRY_MOVING)
+		step = BIT(IPCSHOW_ENTRY_BITS);
+	fill(reader, entry + skipped * step, step, nr);
 }
 
 static void read_pmd(struct reader *reader, pmd_t *pmdp, u64 addr, u64 end)
@@ -159,7 +195,7 @@ static void read_pmd(struct reader *reader, pmd_t *pmdp, u64 addr, u64 end)
 	else if (pmd_bad(pmd))
 		fill(reader, 0, 0, nr);
 	else
-		read_ptes(reader, pte_offset_kernel(&pmd, addr), nr);
+		read_ptes(reader, pmdp, pmd, addr, nr);
 }
 
 static void read_tables(struct reader *reader, u64 addr, u64 end)
@@ -182,23 +218,31 @@ static void read_tables(struct reader *reader, u64 addr, u64 end)
 	}
 }
 
+static u64 hugetlb_entry(pte_t pte, u64 skipped)
+{
+	if (pte_present(pte))
+		return ipcshow_entry(pte_pfn(pte) + skipped, IPCSHOW_ENTRY_HUGETLB);
+	return compat_pte_leaf(pte).moving ? IPCSHOW_ENTRY_MOVING : 0;
+}
+
 static void read_hugetlb(struct reader *reader, u64 addr, u64 end)
 {
 	const u64 size = 1ULL << ipcshow_vma_page_shift(reader->vma);
-	u64 next, entry, pfn;
+	u64 next, entry;
 	bool shared;
 	pte_t pte;
 
 	for (; addr < end; addr = next) {
 		next = min(end, round_down(addr, size) + size);
 		entry = 0;
-		if (ipcshow_hugetlb_read(reader->vma->vm_mm, round_down(addr, size), &pte,
-					 &shared)) {
-			pfn = pte_pfn(pte) + ((addr & (size - 1)) >> PAGE_SHIFT);
-			if (pte_present(pte))
-				entry = ipcshow_entry(pfn, IPCSHOW_ENTRY_HUGETLB);
-			else if (compat_pte_leaf(pte).page)
-				entry = IPCSHOW_ENTRY_MOVING;
+		switch (ipcshow_hugetlb_read(reader->vma, round_down(addr, size), &pte, &shared)) {
+		case IPCSHOW_HUGETLB_NONE:
+			break;
+		case IPCSHOW_HUGETLB_THERE:
+			entry = hugetlb_entry(pte, (addr & (size - 1)) >> PAGE_SHIFT);
+			break;
+		case IPCSHOW_HUGETLB_BUSY:
+			entry = IPCSHOW_ENTRY_MOVING;
 		}
 		fill(reader, entry, ipcshow_entry_type(entry) == IPCSHOW_ENTRY_HUGETLB ?
 		     BIT(IPCSHOW_ENTRY_BITS) : 0, (next - addr) >> PAGE_SHIFT);
@@ -334,25 +378,43 @@ static u64 ptes_match(const pte_t *ptes, pte_t *ptep, u64 nr)
 	return i;
 }
 
+/* As ptes_match(), where some of @ptes are none: see read_holes(). */
+static noinline u64 holes_match(const pte_t *ptes, struct mm_struct *mm, pmd_t *pmdp, pmd_t pmd,
+				pte_t *ptep, u64 nr)
+{
+	spinlock_t *lock = pte_lockptr(mm, &pmd);
+	u64 matched = 0;
+
+	spin_lock(lock);
+	if (pmd_same(pmdp_get_lockless(pmdp), pmd))
+		matched = ptes_match(ptes, ptep, nr);
+	spin_unlock(lock);
+	return matched;
+}
+
 /* How many pages, from @addr on, of one VMA. */
-static u32 tables_match(const pte_t *ptes, struct mm_struct *mm, u64 addr, u32 nr)
+static u32 tables_match(const pte_t *ptes, bool holes, struct mm_struct *mm, u64 addr, u32 nr)
 {
 	const u64 end = addr + ((u64)nr << PAGE_SHIFT);
 	u64 next, pages, matched;
-	pmd_t *pmds, pmd;
+	pmd_t *pmds, *pmdp, pmd;
 	bool device;
+	pte_t *ptep;
 	u32 done = 0;
 
 	for (; addr < end; addr = next) {
 		pmds = ipcshow_pmds_find(mm, addr, end, &next, &device);
 		if (!pmds)
 			break;
-		pmd = pmdp_get_lockless(pmds + pmd_index(addr));
+		pmdp = pmds + pmd_index(addr);
+		pmd = pmdp_get_lockless(pmdp);
 		if (pmd_none(pmd) || !pmd_present(pmd) || pmd_leaf(pmd) || pmd_bad(pmd))
 			break;
 		next = pmd_addr_end(addr, end);
 		pages = (next - addr) >> PAGE_SHIFT;
-		matched = ptes_match(ptes + done, pte_offset_kernel(&pmd, addr), pages);
+		ptep = pte_offset_kernel(&pmd, addr);
+		matched = holes ? holes_match(ptes + done, mm, pmdp, pmd, ptep, pages) :
+				  ptes_match(ptes + done, ptep, pages);
 		done += matched;
 		if (matched < pages)
 			break;
@@ -363,6 +425,7 @@ static u32 tables_match(const pte_t *ptes, struct mm_struct *mm, u64 addr, u32 n
 /**
  * ipcshow_row_match() - are the same pages mapped as in a row that is plain?
  * @ptes: of the row
+ * @holes: some of them may be none
  * @mm: as for ipcshow_row_read()
  * @addr: of the first page
  * @nr: pages
@@ -370,7 +433,7 @@ static u32 tables_match(const pte_t *ptes, struct mm_struct *mm, u64 addr, u32 n
  * Return: for how many of the pages, from the first on, ipcshow_row_read() would find the
  * same entries; perhaps for more.
  */
-u32 ipcshow_row_match(const pte_t *ptes, struct mm_struct *mm, u64 addr, u32 nr)
+u32 ipcshow_row_match(const pte_t *ptes, bool holes, struct mm_struct *mm, u64 addr, u32 nr)
 {
 	struct vm_area_struct *vma;
 	u32 done = 0, n, pages;
@@ -381,7 +444,7 @@ u32 ipcshow_row_match(const pte_t *ptes, struct mm_struct *mm, u64 addr, u32 nr)
 		    vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP | VM_IO))
 			break;
 		pages = min_t(u64, nr - done, (vma->vm_end - addr) >> PAGE_SHIFT);
-		n = tables_match(ptes + done, mm, addr, pages);
+		n = tables_match(ptes + done, holes, mm, addr, pages);
 		done += n;
 		if (n < pages)
 			break;

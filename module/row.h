@@ -60,6 +60,6 @@ struct ipcshow_row {
 
 void ipcshow_row_read(struct ipcshow_row *row, struct mm_struct *mm, u64 addr,
 		      unsigned int nr, u64 limit);
-u32 ipcshow_row_match(const pte_t *ptes, struct mm_struct *mm, u64 addr, u32 nr);
+u32 ipcshow_row_match(const pte_t *ptes, bool holes, struct mm_struct *mm, u64 addr, u32 nr);
 
 #endif

@@ -198,9 +198,8 @@ static u32 page_flags(struct ipcshow_page_facts facts)
 
 /*
  * May it be on its way to another place? From before the first entry that leads to a page is
- * taken away until the last one leads to where it has gone, it is locked. An entry is none for a
- * moment before it says that its page is under migration: who seems to have no page, may
- * have this one. Without a reference, it has gone since its entry was read.
+ * taken away until the last one leads to where it has gone, it is locked: who else has it may
+ * be under migration. Without a reference, it has gone since its entry was read.
  */
 static bool may_move(struct ipcshow_page_facts facts)
 {
@@ -242,7 +241,7 @@ static u32 look_at_page(struct ipcshow_slots *slots, u32 slot, u32 said, bool hu
 							 (void *)facts.object);
 		slots->has_ids = true;
 	}
-	if (may_move(facts) ||
+	if ((said > 1 && !hugetlb ? !facts.refs : may_move(facts)) ||
 	    ((!hugetlb || flags & IPCSHOW_SHARE_F_ANON) && said > 1 &&
 	     ipcshow_page_mapcount(facts, page) < (int)said))
 		flags |= IPCSHOW_SHARE_F_UNSETTLED;
