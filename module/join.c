@@ -6,7 +6,8 @@
  * common must be no page that X freed, and Y got, in between. Mostly the kernel tells: it
  * counts the times that an address space gave up what the hardware could reach, and if none has
  * done so since its row was read, each page was still where it was found (ipcshow_join_look()
- * and ipcshow_join_hold()). Of what is missing in a row, that does not tell.
+ * and ipcshow_join_hold()). Of what is missing in a row, that does not tell, nor of a row that
+ * was not read since it was empty before.
  *
  * Otherwise, each row is read again and verified: of sites X and Y, X before Y, the entries of the
  * page tables were read in the order X, Y, X, Y and led to that page each time. A page
@@ -249,6 +250,21 @@ static void add_columns(struct ipcshow_join *join, u32 site, const u64 *row, u32
 	}
 }
 
+static void add_others(struct ipcshow_join *join, u32 site, u32 first, u32 nr)
+{
+	const u64 *row = join->row.entries;
+	u32 b, i, n;
+
+	for (i = 0; i < nr; i += n) {
+		b = (first + i) / IPCSHOW_BLOCK;
+		n = min_t(u32, nr - i, IPCSHOW_BLOCK);
+		if (add_divided(join, site, row + i, b, n))
+			continue;
+		ipcshow_block_end(&join->blocks, b);
+		add_columns(join, site, row + i, first + i, n);
+	}
+}
+
 /**
  * ipcshow_join_add() - add what a site has
  * @join: the join; its row has been read for this site, in this RCU section
@@ -258,22 +274,11 @@ static void add_columns(struct ipcshow_join *join, u32 site, const u64 *row, u32
  */
 void ipcshow_join_add(struct ipcshow_join *join, u32 site, u32 first, u32 nr)
 {
-	const u64 *row = join->row.entries;
-	u32 b, i, n;
-
 	join->plain &= join->row.reachable;
-	if (!join->blocks.nr) {
+	if (!join->blocks.nr)
 		add_first(join, site, nr);
-		return;
-	}
-	for (i = 0; i < nr; i += n) {
-		b = (first + i) / IPCSHOW_BLOCK;
-		n = min_t(u32, nr - i, IPCSHOW_BLOCK);
-		if (add_divided(join, site, row + i, b, n))
-			continue;
-		ipcshow_block_end(&join->blocks, b);
-		add_columns(join, site, row + i, first + i, n);
-	}
+	else if (!join->row.empty_until)
+		add_others(join, site, first, nr);
 }
 
 /* Return: false: what they are told of by slots is mapped less often than is said. */

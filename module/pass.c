@@ -50,27 +50,34 @@ static const struct pass alone_pass = {
 	.again = ipcshow_join_verify,
 };
 
-/* Pages of the chunk that a site has, as far as they are not known to be empty. */
+/* Pages of the chunk that a site has. */
 static unsigned int row_size(const struct ipcshow_compare_state *c,
 			     const struct ipcshow_compare_site *site)
 {
-	u64 bytes;
-
 	if (site->bytes <= c->offset)
 		return 0;
-	bytes = min(site->bytes - c->offset, (u64)c->columns << PAGE_SHIFT);
-	return site->empty >= c->offset + bytes ? 0 : bytes >> PAGE_SHIFT;
+	return min(site->bytes - c->offset, (u64)c->columns << PAGE_SHIFT) >> PAGE_SHIFT;
 }
 
-/* Reads some columns and does with them what is to be done. Return: as &ipcshow_row.empty_until. */
+/* Was nothing found in a row of so many pages, in this call? */
+static bool was_empty(const struct ipcshow_compare_state *c,
+		      const struct ipcshow_compare_site *site, unsigned int nr)
+{
+	return site->empty >= c->offset + ((u64)nr << PAGE_SHIFT);
+}
+
+/*
+ * Reads some columns and does with them what is to be done. What is behind a hole is looked
+ * at as far as @limit. Return: as &ipcshow_row.empty_until.
+ */
 static u64 take_columns(struct ipcshow_compare_state *c, struct mm_struct *mm, u32 i, u32 first,
-			u32 nr, const struct pass *pass)
+			u32 nr, u64 limit, const struct pass *pass)
 {
 	const struct ipcshow_compare_site *site = &c->sites.site[i];
 	const u64 addr = site->start + c->offset + ((u64)first << PAGE_SHIFT);
 	struct ipcshow_join *join = c->join;
 
-	ipcshow_row_read(ipcshow_join_row(join), mm, addr, nr, site->start + site->bytes);
+	ipcshow_row_read(ipcshow_join_row(join), mm, addr, nr, limit);
 	pass->row(join, i, first, nr);
 	if (pass->again)
 		pass->again(join, i, first, nr);
@@ -104,7 +111,7 @@ static void take_blocks(struct ipcshow_compare_state *c, struct mm_struct *mm, u
 			continue;
 		}
 		n = min_t(u32, nr - first, IPCSHOW_BLOCK);
-		take_columns(c, mm, i, first, n, pass);
+		take_columns(c, mm, i, first, n, 0, pass);
 		matched = max(matched, first + n);
 	}
 }
@@ -113,19 +120,21 @@ static void take_row(struct ipcshow_compare_state *c, struct mm_struct *mm, u32 
 		     const struct pass *pass)
 {
 	struct ipcshow_compare_site *site = &c->sites.site[i];
+	const u64 empty = was_empty(c, site, nr) ? site->empty : 0;
 	u64 empty_until;
 
 	site->empty = 0;
 	site->flushes = arch_mm_flushes(mm);
-	/* What is read from here on was not given up before that: see has_flushed(). */
+	/* What is read from here on was not given up before that: see did_change(). */
 	smp_rmb();
-	if (c->join->blocks.nr && c->join->blocks.plain) {
+	if (c->join->blocks.nr && c->join->blocks.plain && !empty) {
 		take_blocks(c, mm, i, nr, pass);
 		return;
 	}
-	empty_until = take_columns(c, mm, i, 0, nr, pass);
+	/* How far a hole goes was looked at when it was found. */
+	empty_until = take_columns(c, mm, i, 0, nr, empty ? 0 : site->start + site->bytes, pass);
 	if (empty_until)
-		site->empty = empty_until - site->start;
+		site->empty = max(empty, empty_until - site->start);
 }
 
 static int read_row(struct ipcshow_compare_state *c, struct mm_struct *mm, u32 i,
@@ -157,15 +166,17 @@ static bool interrupted(struct ipcshow_compare_state *c)
 	return true;
 }
 
+/* What was found empty is not looked at again, until it is to be verified. */
 static int take_site(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets,
 		     u32 i)
 {
-	const u32 target = c->sites.site[i].target;
+	const struct ipcshow_compare_site *site = &c->sites.site[i];
+	const u32 target = site->target;
 	const struct ipcshow_pin *pin = &targets->pins[target];
-	unsigned int nr = row_size(c, &c->sites.site[i]);
+	const unsigned int nr = row_size(c, site);
 	int ret;
 
-	if (!nr)
+	if (!nr || (c->pass != &verify_pass && was_empty(c, site, nr)))
 		return IPCSHOW_STEP_DONE;
 	if (!mmget_not_zero(pin->mm))
 		return ipcshow_compare_gone(c, target);
@@ -197,11 +208,15 @@ static int each_row(struct ipcshow_compare_state *c, const struct ipcshow_target
  */
 bool ipcshow_pass_is_empty(const struct ipcshow_compare_state *c)
 {
+	const struct ipcshow_compare_site *site = &c->sites.site[c->first];
+	unsigned int nr;
 	u32 i;
 
-	for (i = c->first; i < c->first + c->nr; i++)
-		if (row_size(c, &c->sites.site[i]))
+	for (i = 0; i < c->nr; i++, site++) {
+		nr = row_size(c, site);
+		if (nr && !was_empty(c, site, nr))
 			return false;
+	}
 	return true;
 }
 
@@ -219,19 +234,22 @@ static bool gave_up(struct mm_struct *mm, u64 flushes)
 	return arch_mm_flushes(mm) != flushes;
 }
 
-/* Has a site given up pages since it was read? */
-static bool has_flushed(const struct ipcshow_compare_state *c,
-			const struct ipcshow_targets *targets)
+/* May a site have given up pages since it was read, or got some since it was empty? */
+static bool did_change(const struct ipcshow_compare_state *c,
+		       const struct ipcshow_targets *targets)
 {
 	const struct ipcshow_compare_site *site = &c->sites.site[c->first];
+	unsigned int nr;
 	u32 i;
 
 	/* What is asked now is asked after all was read: pairs with that in take_row(). */
 	smp_rmb();
-	for (i = 0; i < c->nr; i++, site++)
-		if (row_size(c, site) &&
-		    gave_up(targets->pins[site->target].mm, site->flushes))
+	for (i = 0; i < c->nr; i++, site++) {
+		nr = row_size(c, site);
+		if (nr && (was_empty(c, site, nr) ||
+			   gave_up(targets->pins[site->target].mm, site->flushes)))
 			return true;
+	}
 	return false;
 }
 
@@ -248,7 +266,7 @@ static bool did_hold(const struct ipcshow_compare_state *c, const struct ipcshow
 	    ipcshow_join_is_full(join))
 		return false;
 	rcu_read_lock();
-	held = !has_flushed(c, targets) && ipcshow_join_look(join) && !has_flushed(c, targets);
+	held = !did_change(c, targets) && ipcshow_join_look(join) && !did_change(c, targets);
 	rcu_read_unlock();
 	if (held)
 		ipcshow_join_hold(join);

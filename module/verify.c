@@ -109,6 +109,8 @@ void ipcshow_join_verify(struct ipcshow_join *join, u32 site, u32 first, u32 nr)
 	const u64 *row = join->row.entries;
 	u32 b, i, n;
 
+	if (join->row.empty_until)
+		return;
 	for (i = 0; i < nr; i += n) {
 		b = (first + i) / IPCSHOW_BLOCK;
 		n = min_t(u32, nr - i, IPCSHOW_BLOCK);

@@ -519,12 +519,15 @@ struct ipcshow_site {
  * any from before its entries were read until all had been; or each entry of a page table
  * was read twice, in turn: all of them, then all again, and they were the same page both
  * times. In both cases, then
- * the page was mapped by as many. Pages that did not hold still are read again, and
+ * the page was mapped by as many. A site that is said not to have a page had none there both
+ * times, and nobody was about to give it one: where nothing is mapped, a table of pages
+ * is read with its lock held. Pages that did not hold still are read again, and
  * after some tries marked IPCSHOW_SHARE_F_UNSETTLED, with the sites left out where
  * they did not hold.
  *
  * Memory does not depend on the size of what is compared. No lock is held for longer
- * than it takes to read 1,024 entries and, behind what is empty, 16 tables more.
+ * than it takes to read 1,024 entries and, behind what is empty, 16 tables more; that of a
+ * table, than one table.
  *
  * Errors: ENXIO: no ring yet, or no such target. EUCLEAN, ENOSPC, EDQUOT as for
  * IPCSHOW_IOC_SNAPSHOT; @sites counts. EBADFD: F_CONTINUE, and no comparison is
