@@ -66,16 +66,16 @@ static pte_t *find_entry(struct mm_struct *mm, u64 addr, u64 size, pte_t *entry,
 }
 
 /*
- * What is none while its lock is held is none (see row.c). Whoever holds it may wait for this CPU to take
- * an interrupt, so nobody is waited for. With PREEMPT_RT, locks are not for those who have
- * interrupts off.
+ * What is none while its lock is held is none (see row.c). Whoever holds it may wait for this
+ * CPU to take an interrupt, so nobody is waited for. With PREEMPT_RT, locks are not for those
+ * who have interrupts off.
  */
 static enum ipcshow_hugetlb read_entry(struct vm_area_struct *vma, u64 addr, pte_t *entry,
 				       bool *shared)
 {
 	const u64 size = 1ULL << ipcshow_vma_page_shift(vma);
 	pte_t *ptep = find_entry(vma->vm_mm, addr, size, entry, shared);
-	spinlock_t *lock;
+	spinlock_t *lock;	/* of the table that *@ptep is in */
 
 	if (ptep && pte_none(*entry) && !IS_ENABLED(CONFIG_PREEMPT_RT)) {
 		lock = huge_pte_lockptr(hstate_vma(vma), vma->vm_mm, ptep);

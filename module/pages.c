@@ -246,9 +246,9 @@ static u64 count_none(pte_t *ptep, u64 nr)
 }
 
 /*
- * From an entry on that is none, those that are so with the lock of the table held: who replaces one
- * clears it for a moment, with that lock. What is none may be in swap, where @holes says so. The
- * first is counted if it was cleared like that.
+ * From an entry on that is none, those that are so with the lock of the table held: who
+ * replaces one clears it for a moment, with that lock. What is none may be in swap, where @holes
+ * says so. The first is counted if it was cleared like that.
  *
  * Return: the first entry behind them.
  */
