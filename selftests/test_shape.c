@@ -146,7 +146,8 @@ TEST_F_TIMEOUT(vmas, all, 180)
 /* Very many threads. */
 
 #define THREADS		10000UL
-#define STACK_SIZE	(16UL << 10)
+/* The least that is allowed on arm64. */
+#define STACK_SIZE	(128UL << 10)
 /* What one takes in the kernel and out of it, with room to spare. */
 #define THREAD_COST	(64UL << 10)
 
@@ -175,8 +176,9 @@ static int make_threads(struct child *self, void *argument)
 	madvise(many->start, many->nr * STACK_SIZE, MADV_NOHUGEPAGE);
 	for (i = 0; i < many->nr; i++) {
 		pthread_attr_init(&attributes);
-		pthread_attr_setstack(&attributes, many->start + i * STACK_SIZE, STACK_SIZE);
-		if (pthread_create(&thread, &attributes, wait_for_ever, NULL))
+		if (pthread_attr_setstack(&attributes, many->start + i * STACK_SIZE,
+					  STACK_SIZE) ||
+		    pthread_create(&thread, &attributes, wait_for_ever, NULL))
 			return 1;
 	}
 	pthread_barrier_wait(&all_there);
