@@ -2,12 +2,15 @@
 """--watch: a process that grows, and what is said of it."""
 
 import atexit
+import fcntl
 import os
 import pty
 import re
 import select
 import signal
+import struct
 import subprocess
+import termios
 import time
 
 from common.ktap import expect, expect_equal
@@ -39,6 +42,9 @@ class Watch:
 
     def __init__(self, *arguments, terminal=False):
         ours, theirs = pty.openpty() if terminal else os.pipe()
+        if terminal:
+            # So wide that no name is folded.
+            fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 50, 160, 0, 0))
         self.fd = ours
         self.popen = subprocess.Popen(["ipcshow-dump", "--watch", *map(str, arguments)],
                                       stdin=subprocess.DEVNULL, stdout=theirs,
