@@ -56,7 +56,8 @@ class Checks:
         except Skip as skip:
             remark = f" # SKIP {skip}"
         except (Failed, subprocess.TimeoutExpired) as problem:
-            told = str(problem)
+            # It may quote what turned out to be empty.
+            told = str(problem).strip() or traceback.format_exc()
         except Exception:   # pylint: disable=broad-except
             told = traceback.format_exc()
         for line in told[:4000].splitlines():
