@@ -280,8 +280,9 @@ def check_crowd():
                 sock.send(message(CONSUME))
             except (BrokenPipeError, ConnectionResetError):
                 pass
-        expect("too many are there already" in fails("consume", here.path))
-        expect("too many are there already" in fails("stat", here.path))
+        for command in ("consume", "stat"):
+            said = fails(command, here.path)
+            expect("too many are there already" in said, said)
         for sock in crowd:
             sock.close()
         ended(producer, stdin=b"one\n")

@@ -57,6 +57,9 @@ static int connect_to(struct attachment *at)
 	if (err >= 0)
 		err = rendezvous_say(at->control, at->side == PRODUCER ? RENDEZVOUS_PRODUCE :
 				     RENDEZVOUS_CONSUME, 0);
+	/* Before it hung up, it may have said why. */
+	if (err == -EPIPE)
+		err = 0;
 	if (err)
 		complain_of_path(at->path, why_not_connected(err));
 	return err;

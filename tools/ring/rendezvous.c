@@ -73,7 +73,8 @@ int rendezvous_connect(const char *path)
  *
  * Never blocks.
  *
- * Return: 0 or a negative errno.
+ * Return: 0; -EPIPE: the other has hung up, but what it said before may be there to be received;
+ * another negative errno.
  */
 int rendezvous_send(int sock, const void *message, size_t size, const int *fds)
 {
@@ -90,7 +91,9 @@ int rendezvous_send(int sock, const void *message, size_t size, const int *fds)
 		head->cmsg_len = CMSG_LEN(RENDEZVOUS_FDS * sizeof(int));
 		memcpy(CMSG_DATA(head), fds, RENDEZVOUS_FDS * sizeof(int));
 	}
-	return sendmsg(sock, &packet, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+	if (sendmsg(sock, &packet, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+		return 0;
+	return errno == ECONNRESET ? -EPIPE : -errno;
 }
 
 /* What has nothing but a number. */
@@ -153,9 +156,10 @@ ssize_t rendezvous_receive(int sock, void *message, size_t size, int *fds)
 	memset(message, 0, size);
 	do {
 		n = recvmsg(sock, &packet, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	} while (n < 0 && errno == EINTR);
+		/* That the other hung up before it heard all is told once, ahead of what it said. */
+	} while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n < 0)
-		return errno == ECONNRESET ? 0 : -errno;
+		return -errno;
 	take_fds(&packet, fds);
 	return packet.msg_flags & MSG_TRUNC ? -EMSGSIZE : n;
 }

@@ -154,7 +154,8 @@ static int ask(int sock, __u64 after, struct rendezvous_row *row)
 	struct pollfd answer = { .fd = sock, .events = POLLIN };
 	ssize_t n = rendezvous_say(sock, RENDEZVOUS_ASK, after);
 
-	if (n)
+	/* Before it hung up, it may have said why. */
+	if (n && n != -EPIPE)
 		return (int)n;
 	if (poll(&answer, 1, ANSWER_MS) != 1)
 		return -ETIMEDOUT;
