@@ -78,6 +78,7 @@ def check_forms():
         expect_equal(ring.text("stat", "--raw", "-o", "CONSUMER", here.path),
                      f"CONSUMER\n{consumer.pid}\n")
         expect("EMPTY-WAITS" in ring.text("stat", "-H"))
+        expect_equal(ring.text("-H"), ring.text("stat", "-H"), "columns of all")
         with open("/dev/full", "wb") as full:
             said = ring.run("stat", here.path, stdout=full)
         expect_equal((said.returncode, said.stderr),

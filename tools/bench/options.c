@@ -283,7 +283,7 @@ static void choose_columns(struct bench *bench, const char *columns)
 	const char *bad;
 
 	if (selection_parse(&bench->selection, sheet, defaults, columns, &bad))
-		bad_argument("unknown column", bad, strcspn(bad, ","));
+		bad_argument("unknown column (-H lists them)", bad, strcspn(bad, ","));
 }
 
 static void choose_work(struct bench *bench, const char *payloads)

@@ -177,7 +177,7 @@ static void choose_columns(const struct options *options, struct selection *sele
 	else if (diff->format == &raw_format)
 		defaults = sheet->raw_defaults;
 	if (selection_parse(selection, sheet, defaults, only ? options->columns : NULL, &bad))
-		bad_argument("unknown column", bad, strcspn(bad, ","));
+		bad_argument("unknown column (-H lists them)", bad, strcspn(bad, ","));
 	if (!more || selection_has(selection, more))
 		return;
 	selection_parse(&extra, sheet, more, NULL, &bad);

@@ -153,7 +153,7 @@ static void choose_columns(const struct options *options, struct selection *sele
 	else if (dump->format == &raw_format)
 		defaults = sheet->raw_defaults;
 	if (selection_parse(selection, sheet, defaults, list, &bad))
-		bad_argument("unknown column", bad, strcspn(bad, ","));
+		bad_argument("unknown column (-H lists them)", bad, strcspn(bad, ","));
 }
 
 static void parse_options(struct options *options, int argc, char **argv)

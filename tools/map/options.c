@@ -341,7 +341,7 @@ static void choose_columns(struct options *options)
 		defaults = list;
 	}
 	if (selection_parse(&run->selection, sheet, defaults, options->columns, &bad))
-		bad_argument("unknown column", bad, strcspn(bad, ","));
+		bad_argument("unknown column (-H lists them)", bad, strcspn(bad, ","));
 	run->filter.cgroups = run->format == &json_format ||
 			      selection_has(&run->selection, "CGROUP-A") ||
 			      selection_has(&run->selection, "CGROUP-B");

@@ -2,10 +2,12 @@
 /* ipcshow-ring: records from one process to another, through memory that both map. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "column.h"
 #include "options.h"
 #include "ring.h"
+#include "stat.h"
 
 const struct tool tool = {
 	.name = PROGRAM,
@@ -24,6 +26,7 @@ static const char help[] = N_(
 	"  stat PATH         who is there, and how much has passed\n"
 	"  tee IN OUT...     records from one to several\n"
 	"\n"
+	" -H, --list-columns columns of stat, and exit\n"
 	" -V, --version      version, and exit\n"
 	" -h, --help         this text, or that of COMMAND, and exit\n");
 
@@ -38,6 +41,16 @@ static const struct {
 	{ "tee", tee_main },
 };
 
+/* As all programs that have columns have it, though only one command does. */
+__attribute__((noreturn))
+static void list_columns(void)
+{
+	static struct out out = { .fd = STDOUT_FILENO };
+
+	sheet_list(&out, &streams_sheet);
+	finish(&out, EXIT_OK);
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
@@ -49,6 +62,8 @@ int main(int argc, char **argv)
 		show_text(_(help), "");
 	if (!strcmp(argv[1], "-V") || !strcmp(argv[1], "--version"))
 		show_text(PROGRAM " " IPCSHOW_VERSION, "\n");
+	if (!strcmp(argv[1], "-H") || !strcmp(argv[1], "--list-columns"))
+		list_columns();
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].main(argc - 1, argv + 1);

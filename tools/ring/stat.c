@@ -134,7 +134,7 @@ static void parse(struct watch *watch, int argc, char **argv)
 		language_for_programs();
 	if (selection_parse(&watch->selection, sheet, watch->json ? sheet->json_defaults :
 			    watch->raw ? sheet->raw_defaults : sheet->defaults, columns, &bad))
-		bad_argument("unknown column", bad, strcspn(bad, ","));
+		bad_argument("unknown column (-H lists them)", bad, strcspn(bad, ","));
 	watch->path = paths_left(argc, argv, 1, 1, "a path is needed")[0];
 }
 
