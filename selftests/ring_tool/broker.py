@@ -61,7 +61,7 @@ def check_path():
             file.write(b"precious")
         for command in ("produce", "consume", "stat"):
             expect("not a socket of" in fails(command, path), command)
-        expect("it exists" in fails("create", path))
+        expect("another file is there already" in fails("create", path))
         with open(path, "rb") as file:
             expect_equal(file.read(), b"precious", "the file")
         expect("Not a directory" in fails("create", path + "/a"))
@@ -73,10 +73,10 @@ def check_path():
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
             listener.bind(other)
             listener.listen()
-            expect("it exists" in fails("create", other))
+            expect("somebody listens there already" in fails("create", other))
             expect("not a socket of" in fails("consume", other))
         with open("/dev/full", "rb"):
-            expect("it exists" in fails("create", "/dev/full"))
+            expect("another file is there already" in fails("create", "/dev/full"))
 
 
 def check_life_of_path():
@@ -84,7 +84,7 @@ def check_life_of_path():
         path = os.path.join(directory, "place")
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with place() as here:
-                expect("it exists" in fails("create", here.path))
+                expect("somebody listens there already" in fails("create", here.path))
                 here.broker.send_signal(number)
                 ended(here.broker)
                 expect(not os.path.exists(here.path), "the socket is left")

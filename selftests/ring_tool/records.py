@@ -214,6 +214,16 @@ def check_huge():
             consumer, producer = here.consume(), here.produce()
             ended(producer, 1, line(here, "not enough huge pages; see /proc/sys/vm/nr_hugepages"))
             consumer.kill()
+            here.broker.terminate()
+            ended(here.broker, stderr=line(
+                here, "there are not enough huge pages at present, of which each ring needs 1: until "
+                "there are, producers fail; see /proc/sys/vm/nr_hugepages"))
+        with open("/proc/sys/vm/nr_hugepages", "w", encoding="ascii") as pages:
+            pages.write("1\n")
+        with place("--huge") as here:
+            expect_equal(pass_through(here, b"one\n"), b"one\n", "with a huge page")
+            here.broker.terminate()
+            ended(here.broker)
     finally:
         with open("/proc/sys/vm/nr_hugepages", "w", encoding="ascii") as pages:
             pages.write(before)

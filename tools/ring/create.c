@@ -2,9 +2,11 @@
 /* ipcshow-ring create: the place where producers and consumers meet. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/memfd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -154,6 +156,42 @@ static int take_signals(void)
 	return signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
+static const char *why_not(int err)
+{
+	switch (err) {
+	case -EADDRINUSE:
+		return N_("somebody listens there already");
+	case -EEXIST:
+		return N_("another file is there already");
+	default:
+		return strerror(-err);
+	}
+}
+
+/* Reserved and given back, without a page being touched. */
+static bool huge_pages_are_there(__u64 size)
+{
+	int fd = memfd_create("ipcshow ring", MFD_CLOEXEC | MFD_HUGETLB | MFD_HUGE_2MB);
+	void *start = MAP_FAILED;
+
+	if (fd >= 0 && !ftruncate(fd, (off_t)size))
+		start = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (start != MAP_FAILED)
+		munmap(start, size);
+	if (fd >= 0)
+		close(fd);
+	return start != MAP_FAILED;
+}
+
+/* They may come before the producers do, so it is no error; but nobody else would say it in time. */
+static void check_huge_pages(const char *path, __u64 size)
+{
+	if (!huge_pages_are_there(size))
+		note(path, N_("there are not enough huge pages at present, of which each ring needs %llu: "
+			      "until there are, producers fail; see /proc/sys/vm/nr_hugepages"),
+		     size / HUGE_PAGE);
+}
+
 enum exit_status create_main(int argc, char **argv)
 {
 	static struct create create = { .mode = -1 };
@@ -166,9 +204,11 @@ enum exit_status create_main(int argc, char **argv)
 	signals = take_signals();
 	err = listener_open(&create.broker.listener, path, create.mode);
 	if (err) {
-		complain_of_path(path, err == -EEXIST ? N_("it exists") : strerror(-err));
+		complain_of_path(path, why_not(err));
 		return EXIT_FAILED;
 	}
+	if (create.broker.flags & IPCSHOW_RING_HUGE)
+		check_huge_pages(path, create.broker.ring_size);
 	err = broker_run(&create.broker, create.once, signals);
 	listener_close(&create.broker.listener);
 	if (err)

@@ -12,25 +12,30 @@
 
 #define BACKLOG	128
 
-/* A socket that a broker left behind which could not tidy up. */
-static bool is_stale(const char *path)
+/* 0: a socket that a broker left behind which could not tidy up; else what it is. */
+static int look_at(const char *path)
 {
 	int sock = rendezvous_connect(path);
 
 	if (sock >= 0)
 		close(sock);
-	return sock == -ECONNREFUSED;
+	if (sock == -ECONNREFUSED)
+		return 0;
+	return rendezvous_is_socket(path) ? -EADDRINUSE : -EEXIST;
 }
 
 /* Whatever is at @path stays, unless it is of no use to anybody. */
 static int put_in_place(const char *from, const char *path)
 {
+	int err;
+
 	if (!renameat2(AT_FDCWD, from, AT_FDCWD, path, RENAME_NOREPLACE))
 		return 0;
 	if (errno != EEXIST)
 		return -errno;
-	if (!is_stale(path))
-		return -EEXIST;
+	err = look_at(path);
+	if (err)
+		return err;
 	if (unlink(path) && errno != ENOENT)
 		return -errno;
 	return renameat2(AT_FDCWD, from, AT_FDCWD, path, RENAME_NOREPLACE) ? -errno : 0;
@@ -62,7 +67,7 @@ static int listen_at(struct listener *listener, const char *temporary, int mode)
  * @path: where; stays the caller's
  * @mode: permissions, or -1: as umask has it
  *
- * Return: 0; -EEXIST: there is something; another negative errno.
+ * Return: 0; -EADDRINUSE: somebody listens there; -EEXIST: there is another file; another negative errno.
  */
 int listener_open(struct listener *listener, const char *path, int mode)
 {
