@@ -236,6 +236,8 @@ def check_stats():
         for popen, data in ((producer, b"one\ntwo\n"), (consumer, None)):
             said = popen.communicate(data, timeout=SECONDS)[1].decode()
             expect(said.startswith(f"{TOOL}: 2 records, 6 bytes in "), said)
+            # Each thing once.
+            expect_equal((said.count(" records"), said.count("bytes")), (2, 1), said)
             expect(said.endswith(" lost\n") and said.count("\n") == 1, said)
 
 

@@ -103,6 +103,21 @@ def check_watch():
         consumer.communicate(timeout=SECONDS)
 
 
+def check_rates():
+    """For people: with a suffix, as what they are of."""
+    with place() as here:
+        producer, consumer = here.pair(consumer=("-q",))
+        with subprocess.Popen([TOOL, "stat", "--raw", "-n", "-o", "RATE,BYTE-RATE", "-w", "0.2",
+                               here.path], env=ENVIRONMENT, stdout=PIPE) as watch:
+            expect_equal(watch.stdout.readline(), b"- -\n", "the first")
+            say(producer, b"x\n" * 30000)
+            rates = [watch.stdout.readline().split()[0] for _ in range(5)]
+            watch.kill()
+        expect(any(rate.endswith((b"k", b"M")) for rate in rates), rates)
+        producer.kill()
+        consumer.kill()
+
+
 def check_hostile_command():
     """What clients are called is not ours."""
     with place() as here:
@@ -131,7 +146,7 @@ def register(checks):
     for backing in BACKINGS:
         checks.add(f"stat: a stream, {backing}", check_stream, backing)
     for name, check in (("who waits", check_waiting), ("many rows", check_many_rows),
-                        ("forms", check_forms), ("watch", check_watch),
+                        ("forms", check_forms), ("watch", check_watch), ("rates", check_rates),
                         ("hostile command line", check_hostile_command),
                         ("PID", check_no_proc)):
         checks.add(f"stat: {name}", check)

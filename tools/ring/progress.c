@@ -53,18 +53,26 @@ static const char *size_text(char *to, double n)
 }
 
 /* @seconds: that the rates are of; @since: what was done before them. */
-static void describe(char *to, size_t room, const struct ipcshow_ring_stats *stats,
-		     const struct ipcshow_ring_stats *since, double seconds)
+static void describe_rates(char *to, size_t room, const struct ipcshow_ring_stats *stats,
+			   const struct ipcshow_ring_stats *since, double seconds)
 {
-	char records[NUMBER_MAX], rate[NUMBER_MAX], size[NUMBER_MAX], size_rate[NUMBER_MAX];
+	char rate[NUMBER_MAX], size_rate[NUMBER_MAX];
 	double new_records = (double)(stats->records - since->records);
 	double new_bytes = (double)(stats->bytes - since->bytes);
 
-	snprintf(to, room, P_("%s records, %s; %s records/s, %s/s"),
-		 count_text(records, sizeof(records), (double)stats->records),
-		 size_text(size, (double)stats->bytes),
+	snprintf(to, room, P_("%s records/s, %s/s"),
 		 count_text(rate, sizeof(rate), seconds > 0 ? new_records / seconds : 0),
 		 size_text(size_rate, seconds > 0 ? new_bytes / seconds : 0));
+}
+
+static void describe(char *to, size_t room, const struct ipcshow_ring_stats *stats,
+		     const char *rates)
+{
+	char records[NUMBER_MAX], size[NUMBER_MAX];
+
+	snprintf(to, room, P_("%s records, %s; %s"),
+		 count_text(records, sizeof(records), (double)stats->records),
+		 size_text(size, (double)stats->bytes), rates);
 }
 
 /**
@@ -74,7 +82,7 @@ static void describe(char *to, size_t room, const struct ipcshow_ring_stats *sta
  */
 void progress_tell(struct progress *progress, const struct ipcshow_ring_stats *stats)
 {
-	char text[TEXT_MAX], lost[NUMBER_MAX + 32] = "";
+	char text[2 * TEXT_MAX], rates[TEXT_MAX], lost[NUMBER_MAX + 32] = "";
 	__s64 now, since_told;
 
 	if (!progress->active)
@@ -83,7 +91,9 @@ void progress_tell(struct progress *progress, const struct ipcshow_ring_stats *s
 	since_told = now - progress->told_ns;
 	if (now - progress->began_ns < SECOND_NS || since_told < PROGRESS_MS * 1000000LL)
 		return;
-	describe(text, sizeof(text), stats, &progress->told, (double)since_told / SECOND_NS);
+	describe_rates(rates, sizeof(rates), stats, &progress->told,
+		       (double)since_told / SECOND_NS);
+	describe(text, sizeof(text), stats, rates);
 	if (stats->lost)
 		snprintf(lost, sizeof(lost), P_(", %llu lost"), stats->lost);
 	fprintf(stderr, "\r%s%s\033[K", text, lost);
@@ -104,12 +114,13 @@ void progress_clear(struct progress *progress)
 void progress_sum(struct progress *progress, const struct ipcshow_ring_stats *stats)
 {
 	const struct ipcshow_ring_stats none = { 0 };
-	double seconds = (double)(now_ns() - progress->began_ns) / SECOND_NS;
-	char text[TEXT_MAX];
+	double elapsed_ns = (double)(now_ns() - progress->began_ns);
+	char rates[TEXT_MAX], elapsed[NUMBER_MAX];
 
 	progress_clear(progress);
-	describe(text, sizeof(text), stats, &none, seconds);
-	fprintf(stderr, P_("%s: %llu records, %llu bytes in %.3f s (%s); "
-			   "%llu waits, %llu wakeups, %llu lost\n"), PROGRAM, stats->records, stats->bytes, seconds,
-		text, stats->waits, stats->wakes, stats->lost);
+	describe_rates(rates, sizeof(rates), stats, &none, elapsed_ns / SECOND_NS);
+	format_time(elapsed, elapsed_ns);
+	fprintf(stderr, P_("%s: %llu records, %llu bytes in %s (%s); "
+			   "%llu waits, %llu wakeups, %llu lost\n"), PROGRAM, stats->records, stats->bytes, elapsed,
+		rates, stats->waits, stats->wakes, stats->lost);
 }

@@ -35,7 +35,7 @@ static const char help[] = N_(
 	" -r, --raw            one word a field\n"
 	" -o, --output LIST    columns to show; +LIST: besides those shown anyway\n"
 	" -n, --noheadings     no names above the columns\n"
-	" -b, --bytes          sizes as plain numbers (JSON: always)\n"
+	" -b, --bytes          sizes and rates as plain numbers (JSON: always)\n"
 	"\n"
 	" -H, --list-columns   columns, and exit\n"
 	" -h, --help           this text, and exit\n");

@@ -131,11 +131,13 @@ static void get_taken(struct row *row, struct value *value)
 		set_number(value, VALUE_NUMBER, stats(row, CONSUMER)->records);
 }
 
-static void set_rate(const struct row *row, struct value *value, enum value_type type,
-		     __u64 now, __u64 then)
+/* A second, whole. False: it is not known. */
+static bool rate_of(const struct row *row, __u64 now, __u64 then, uint64_t *rate)
 {
-	if (row->then && row->seconds > 0 && now >= then)
-		set_number(value, type, (uint64_t)((double)(now - then) / row->seconds));
+	if (!row->then || row->seconds <= 0 || now < then)
+		return false;
+	*rate = (uint64_t)((double)(now - then) / row->seconds);
+	return true;
 }
 
 static const struct ipcshow_ring_stats *then(const struct row *row)
@@ -147,12 +149,18 @@ static const struct ipcshow_ring_stats *then(const struct row *row)
 
 static void get_rate(struct row *row, struct value *value)
 {
-	set_rate(row, value, VALUE_NUMBER, stats(row, PRODUCER)->records, then(row)->records);
+	uint64_t rate;
+
+	if (rate_of(row, stats(row, PRODUCER)->records, then(row)->records, &rate))
+		set_real(value, VALUE_RATE, (double)rate);
 }
 
 static void get_byte_rate(struct row *row, struct value *value)
 {
-	set_rate(row, value, VALUE_SIZE, stats(row, PRODUCER)->bytes, then(row)->bytes);
+	uint64_t rate;
+
+	if (rate_of(row, stats(row, PRODUCER)->bytes, then(row)->bytes, &rate))
+		set_number(value, VALUE_SIZE, rate);
 }
 
 static void get_full_waits(struct row *row, struct value *value)
