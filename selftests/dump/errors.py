@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 
@@ -238,6 +239,27 @@ def check_no_module():
     expect_equal(len(document("-t", os.getpid())["processes"]), 1, "processes, with it again")
 
 
+def check_device():
+    """The module is loaded, and it is its file that is missing, or another."""
+    os.rename("/dev/ipcshow", "/dev/ipcshow.saved")
+    try:
+        run = dump(os.getpid())
+        found = re.search(rb"is missing; as root: (mknod -m 666 /dev/ipcshow c 10 \d+)\n$", run.stderr)
+        expect(run.returncode == 1 and found and b"not loaded" not in run.stderr, run.stderr)
+        with open("/dev/ipcshow", "wb"):
+            pass
+        run = dump(os.getpid())
+        expect_equal((run.returncode, run.stderr.count(b"\n")), (1, 1), "of another file")
+        expect(b"/dev/ipcshow: the module is loaded, but this file is not its device" in run.stderr,
+               run.stderr)
+        os.remove("/dev/ipcshow")
+        # What it says is what helps.
+        subprocess.run(found[1].split(), check=True, timeout=SECONDS)
+        expect_equal(dump(os.getpid()).returncode, 0, "with the file made")
+    finally:
+        os.rename("/dev/ipcshow.saved", "/dev/ipcshow")
+
+
 def register(checks):
     for name, function in (
             ("no such process", check_no_such_process), ("a zombie", check_zombie),
@@ -247,7 +269,7 @@ def register(checks):
             ("a page, interrupted", check_html_interrupted),
             ("usage, escaped", check_usage_escaped), ("full disk", check_full_disk),
             ("closed pipe", check_closed_pipe), ("closed output", check_closed_output),
-            ("the tool is killed", check_killed_tool)):
+            ("the tool is killed", check_killed_tool), ("no device file", check_device)):
         checks.add(f"error: {name}", function)
 
 

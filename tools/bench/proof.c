@@ -10,6 +10,7 @@
 
 #include "bench.h"
 #include "ipcshow.h"
+#include "tool.h"
 
 #define PROOF_PAYLOAD	(16U << 10)
 #define PROOF_SECONDS	60
@@ -175,9 +176,12 @@ void proof_find(struct subject *subject)
 	int err = ipcshow_device_open(&device, 0);
 
 	if (err) {
-		snprintf(subject->unproven, sizeof(subject->unproven), err == -ENOENT ||
-			 err == -ENODEV || err == -ENXIO ? _("the module is not loaded") :
-			 "/dev/ipcshow: %s", strerror(-err));
+		if ((err == -ENOENT || err == -ENODEV || err == -ENXIO) && !module_is_loaded())
+			snprintf(subject->unproven, sizeof(subject->unproven), "%s",
+				 _("the module is not loaded"));
+		else
+			snprintf(subject->unproven, sizeof(subject->unproven), "/dev/ipcshow: %s",
+				 strerror(-err));
 		return;
 	}
 	prove(subject, device);

@@ -6,6 +6,7 @@
 
 #include "ipcshow.h"
 #include "mechanism.h"
+#include "tool.h"
 
 #define RING_MIN	(256UL << 10)
 
@@ -113,8 +114,12 @@ static const struct mechanism_ops ops = {
 
 static const char *probe_module(void)
 {
-	return access("/dev/ipcshow", R_OK | W_OK) ? N_("the module is not loaded (no /dev/ipcshow)") :
-						     NULL;
+	if (!access("/dev/ipcshow", R_OK | W_OK))
+		return NULL;
+	if (errno == EACCES)
+		return N_("/dev/ipcshow may not be used by this user");
+	return module_is_loaded() ? N_("the module is loaded, but there is no /dev/ipcshow") :
+				    N_("the module is not loaded (no /dev/ipcshow)");
 }
 
 static const unsigned int flags_memfd, flags_module = IPCSHOW_RING_MODULE;

@@ -39,29 +39,78 @@ void finish(struct out *out, enum exit_status status)
 	exit(status);
 }
 
+/* The number of its device, as the kernel has it; negative: there is none. */
+static int find_minor(void)
+{
+	FILE *devices = fopen("/proc/misc", "re");
+	int minor, found = -1;
+	char name[64];
+
+	if (!devices)
+		return -1;
+	while (found < 0 && fscanf(devices, "%d %63s", &minor, name) == 2)
+		if (!strcmp(name, "ipcshow"))
+			found = minor;
+	fclose(devices);
+	return found;
+}
+
+/* Whether or not it can be reached by /dev/ipcshow. */
+bool module_is_loaded(void)
+{
+	return find_minor() >= 0;
+}
+
+/**
+ * reason_of_device() - why /dev/ipcshow cannot be used
+ * @err: what came of opening it, or of the first call, a negative errno
+ *
+ * The file can be missing, or be another, though the module is loaded: then loading it once more is
+ * no help.
+ *
+ * Return: a text, which the next call changes, translated for people, or to be.
+ */
+const char *reason_of_device(int err)
+{
+	static char text[256];
+	const int minor = find_minor();
+
+	switch (err) {
+	case -ENOENT:
+	case -ENODEV:
+	case -ENXIO:
+	case -ENOTTY:
+		if (minor >= 0)
+			snprintf(text, sizeof(text), err == -ENOENT ?
+				 P_("the module is loaded, but this file, its device, is missing; as root: "
+				    "mknod -m 666 /dev/ipcshow c 10 %d") :
+				 P_("the module is loaded, but this file is not its device; as root: "
+				    "rm /dev/ipcshow; mknod -m 666 /dev/ipcshow c 10 %d"), minor);
+		if (minor >= 0)
+			return text;
+		if (err == -ENOTTY)
+			return N_("this file is not the module's device, and the module is not loaded; "
+				  "as root: rm /dev/ipcshow, then modprobe ipcshow, or insmod ipcshow.ko");
+		return N_("the module is not loaded; as root: "
+			  "modprobe ipcshow, or insmod ipcshow.ko");
+	case -EDQUOT:
+	case -ENOSPC:
+		return N_("all memory for rings is in use; "
+			  "see the module parameters ring_user_kib and ring_total_kib");
+	default:
+		return strerror(-err);
+	}
+}
+
 /* Does not return where it fails. */
 struct ipcshow_device *open_device(void)
 {
 	struct ipcshow_device *device;
 	int err = ipcshow_device_open(&device, 0);
 
-	switch (err) {
-	case 0:
+	if (!err)
 		return device;
-	case -ENOENT:
-	case -ENODEV:
-	case -ENXIO:
-		complain("/dev/ipcshow", N_("the module is not loaded; as root: "
-			 "modprobe ipcshow, or insmod ipcshow.ko"));
-		break;
-	case -EDQUOT:
-	case -ENOSPC:
-		complain("/dev/ipcshow", N_("all memory for rings is in use; "
-			 "see the module parameters ring_user_kib and ring_total_kib"));
-		break;
-	default:
-		complain("/dev/ipcshow", strerror(-err));
-	}
+	complain("/dev/ipcshow", reason_of_device(err));
 	exit(EXIT_FAILED);
 }
 

@@ -2,6 +2,8 @@
 #ifndef TOOL_H
 #define TOOL_H
 
+#include <stdbool.h>
+
 #include "ipcshow.h"
 
 #include "language.h"
@@ -31,6 +33,8 @@ void complain_of(pid_t pid, const char *reason);
 __attribute__((noreturn))
 void finish(struct out *out, enum exit_status status);
 struct ipcshow_device *open_device(void);
+bool module_is_loaded(void);
+const char *reason_of_device(int err);
 const char *reason_of(int err);
 
 #endif

@@ -19,7 +19,11 @@ static void tell_why(int err)
 	case -ENOENT:
 	case -ENODEV:
 	case -ENXIO:
-		missing("The module is not loaded, so ipcshow cannot look at these processes.");
+	case -ENOTTY:
+		if (module_is_loaded() || err == -ENOTTY)
+			missing("/dev/ipcshow is missing, or is not the module's device, so ipcshow cannot look at these processes.");
+		else
+			missing("The module is not loaded, so ipcshow cannot look at these processes.");
 		break;
 	case -EACCES:
 	case -EPERM:

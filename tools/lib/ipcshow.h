@@ -50,7 +50,8 @@ struct ipcshow_device;
  * @ring_size: bytes of the ring's data, a power of two; 0 for the default.
  *	Where that much is not to be had, the next smaller power of two that is
  *
- * Return: 0; -ENOENT or -ENODEV: the module is not loaded; else as open(),
+ * Return: 0; -ENOENT: there is no /dev/ipcshow; -ENODEV or -ENXIO: nothing is behind it: the module
+ * is not loaded, or that file is not of it; -ENOTTY: it is another file; else as open(),
  * mmap() and IPCSHOW_IOC_RING.
  */
 int ipcshow_device_open(struct ipcshow_device **device, size_t ring_size);

@@ -35,6 +35,10 @@ const char *reason_of_ring(int err)
 	case -ENOENT:
 	case -ENODEV:
 	case -ENXIO:
+	case -ENOTTY:
+		if (module_is_loaded() || err == -ENOTTY)
+			return N_("rings of the module are asked for, but /dev/ipcshow is not its device, "
+				  "or is missing");
 		return N_("the module is not loaded, but its rings are asked for; as root: "
 			  "modprobe ipcshow, or insmod ipcshow.ko");
 	case -EDQUOT:

@@ -116,19 +116,19 @@ static const char *parse(struct create *create, int argc, char **argv)
 	return paths_left(argc, argv, 1, 1, "a path is needed")[0];
 }
 
-/* Producers would fail; this one is where it can still be mended. */
+/* Producers would fail; this one is where it can still be mended. What is in use may be free by then. */
 static bool module_is_there(void)
 {
-	int fd = open("/dev/ipcshow", O_RDWR | O_CLOEXEC);
+	struct ipcshow_device *device;
+	int err = ipcshow_device_open(&device, RING_SIZE_MIN);
 
-	if (fd >= 0)
-		close(fd);
+	if (!err)
+		ipcshow_device_close(device);
+	else if (err != -EDQUOT && err != -ENOSPC && err != -ENOMEM)
+		complain("/dev/ipcshow", reason_of_device(err));
 	else
-		complain("/dev/ipcshow", errno == ENOENT || errno == ENODEV || errno == ENXIO ?
-			 N_("the module is not loaded; as root: "
-			    "modprobe ipcshow, or insmod ipcshow.ko") :
-			 strerror(errno));
-	return fd >= 0;
+		err = 0;
+	return !err;
 }
 
 /* Enough descriptors for all clients, if that is allowed. */
