@@ -51,6 +51,31 @@ def check_help():
     expect(len(lines) <= 40 and max(map(len, lines)) <= 100, "it does not fit a screen")
 
 
+def ended_pid():
+    """Of a process that there was, and is no more."""
+    with subprocess.Popen(["true"], env=ENVIRONMENT) as popen:
+        popen.wait()
+    return popen.pid
+
+
+def check_not_there():
+    """What is asked for by name and is not there is no map without ties."""
+    gone = ended_pid()
+    for arguments, complaint in ((["-p", gone], f"{gone}: no such process"),
+                                 (["-p", f"{os.getpid()},{gone}"], f"{gone}: no such process"),
+                                 (["-p", 2], "2: a kernel thread, which has no address space"),
+                                 (["-g", "/no\033such"], "/no\\x1bsuch: no such cgroup")):
+        for form in ([], ["-J"], ["-w", "1"]):
+            ended = tool.run(*form, *map(str, arguments))
+            expect_equal((ended.returncode, ended.stdout, ended.stderr.decode()),
+                         (1, b"", f"ipcshow-map: {complaint}\n"), f"with {form}, {arguments}")
+    for arguments in (["-p", str(gone)], ["-g", "/nosuch"]):
+        expect_equal(tool.run("--prometheus", *arguments).returncode, 1, "of --prometheus")
+    ended = tool.run("-p", "1", **tool.AS_USER)
+    expect_equal((ended.returncode, ended.stderr), (1, b"ipcshow-map: 1: not permitted\n"),
+                 "as a user")
+
+
 def check_full_disk():
     for form in ([], ["--json"], ["-r"], ["--dot"], ["--prometheus"], ["-h"], ["-H"]):
         with open("/dev/full", "wb") as full:
@@ -139,7 +164,8 @@ def check_no_module():
 
 def register(checks):
     for name, check in (("usage", check_usage), ("usage, escaped", check_usage_escaped),
-                        ("help", check_help), ("full disk", check_full_disk),
+                        ("help", check_help), ("not there", check_not_there),
+                        ("full disk", check_full_disk),
                         ("a busy machine", check_busy)):
         checks.add(f"error: {name}", check)
     # What comes from here on ends all that was started.

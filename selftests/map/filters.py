@@ -91,9 +91,11 @@ def check_cgroup():
         expect_equal(ends(told), wanted, f"ties in {path}")
     expect_equal({process["cgroup"] for process in told["processes"] if process["selected"]},
                  {"/map/inner"}, "the cgroup")
-    expect_equal(ends(tool.document("--all", "-g", "/ma", "--inside")), [], "a cgroup of like name")
+    expect_equal(tool.run("--all", "-g", "/ma", "--inside").returncode, 1, "a cgroup of like name")
     for target in two:
         target.end()
+    # Nobody is in it, but it is there.
+    expect_equal(ends(tool.document("--all", "-g", "/map/inner")), [], "an empty cgroup")
     os.rmdir(place)
 
 

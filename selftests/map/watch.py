@@ -94,6 +94,72 @@ def check_changes():
     one.end()
 
 
+# As much as it is told, in a segment of its own name.
+SHARING = """
+import mmap
+fd = os.open("/dev/shm/top-{name}", os.O_RDWR | os.O_CREAT, 0o600)
+os.ftruncate(fd, {size})
+memory = mmap.mmap(fd, {size})
+memory[:] = b"x" * {size}
+"""
+
+
+def pairs():
+    """Two of them, the weaker with the lower PIDs."""
+    return [tool.named(name.encode(), SHARING.format(name=name, size=size))
+            for name, size in (("weak", 1 << 16), ("weak", 1 << 16), ("strong", 1 << 17),
+                               ("strong", 1 << 17))]
+
+
+def check_gone_order():
+    """The strongest first, and no more of them than --top."""
+    watched = ("-m", "posix-shm", "-w", "0.3")
+    for top, wanted in ((["-t", "1"], [1 << 17]), ([], [1 << 17, 1 << 16])):
+        made = pairs()
+        watch = Watch("--json", *watched, *top)
+        watch.next()
+        watch.popen.send_signal(signal.SIGSTOP)
+        for target in made:
+            target.end()
+        watch.popen.send_signal(signal.SIGCONT)
+        told = watch.until(lambda told: told.get("gone"), "they are gone")
+        expect_equal([tie["before"] for tie in told["gone"]], wanted, "what is gone")
+        watch.end()
+
+
+def check_top():
+    """Of what changed, too, only the strongest are told."""
+    with subprocess.Popen(["ipcshow-map", "-m", "posix-shm", "-w", "0.3", "-t", "1"],
+                          env=ENVIRONMENT, stdout=subprocess.PIPE, bufsize=0) as popen:
+        os.read(popen.stdout.fileno(), 65536)
+        popen.send_signal(signal.SIGSTOP)
+        made = pairs()
+        popen.send_signal(signal.SIGCONT)
+        said, deadline = b"", time.monotonic() + SECONDS
+        while b" new " not in said and time.monotonic() < deadline:
+            said += os.read(popen.stdout.fileno(), 65536)
+        popen.send_signal(signal.SIGINT)
+        popen.communicate(timeout=SECONDS)
+    for target in made:
+        target.end()
+    expect(b"; of 2 changes the strongest 1 are shown (--top)." in said, said)
+    expect_equal([line.split()[0] for line in said.splitlines() if b"posix-shm" in line], [b"new"],
+                 "changes")
+    expect(b"strong" in said and b"weak" not in said, said)
+
+
+def check_named_ends():
+    """Who was there when it began may end."""
+    one, two = growing(), growing()
+    watch = Watch("--json", "-m", "posix-shm", "-p", str(two.pid))
+    watch.next()
+    two.end()
+    watch.until(lambda told: told.get("gone"), "it is gone")
+    watch.next()
+    watch.end()
+    one.end()
+
+
 def check_blocks():
     """Not on a terminal: what changed only, under the time."""
     family()
@@ -141,6 +207,8 @@ def check_interrupted():
 
 
 def register(checks):
-    for name, check in (("changes", check_changes), ("plain blocks", check_blocks),
+    for name, check in (("changes", check_changes), ("order of what is gone", check_gone_order),
+                        ("top", check_top), ("one that is named ends", check_named_ends),
+                        ("plain blocks", check_blocks),
                         ("on a terminal", check_terminal), ("interrupted", check_interrupted)):
         checks.add(f"watch: {name}", check)

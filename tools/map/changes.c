@@ -87,6 +87,12 @@ static enum change change_of(const struct map *map, const struct tie *tie,
 	return same_channels(map, tie, before, old) ? CHANGE_NONE : CHANGE_OTHER;
 }
 
+/* The strongest first, as in the map. */
+static int by_strength(const void *left, const void *right)
+{
+	return tie_order(*(struct tie *const *)left, *(struct tie *const *)right);
+}
+
 /* Both ascend. */
 static size_t match(struct map *map, struct named *now, const struct map *before,
 		    struct named *then, struct tie **gone)
@@ -117,7 +123,7 @@ static size_t match(struct map *map, struct named *now, const struct map *before
  * map_compare() - see what changed
  * @map: the map; &tie.change and &tie.before are filled in
  * @before: the map before
- * @gone: out: ties of @before that are no more, from malloc()
+ * @gone: out: ties of @before that are no more, the strongest first, from malloc()
  * @nr_gone: out: how many
  *
  * Return: 0 or -ENOMEM.
@@ -130,6 +136,8 @@ int map_compare(struct map *map, const struct map *before, struct tie ***gone, s
 	*gone = calloc(before->nr_ties + 1, sizeof(**gone));
 	if (now && then && *gone)
 		*nr_gone = match(map, now, before, then, *gone);
+	if (*nr_gone)
+		qsort(*gone, *nr_gone, sizeof(**gone), by_strength);
 	free(now);
 	free(then);
 	if (now && then && *gone)

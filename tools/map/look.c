@@ -41,6 +41,7 @@ static int note_failure(struct map *map, struct node *node, int err)
 		map->refused++;
 	}
 	node->gone = true;
+	node->err = err;
 	return 0;
 }
 
@@ -100,6 +101,22 @@ static void keep_nodes(struct map *map)
 	map->nr_nodes = kept;
 }
 
+/* Who is asked for by name, and cannot be looked at, is told of: nobody else can be. */
+static void check_named(const struct map *map)
+{
+	const struct filter *filter = map->filter;
+	size_t i, node;
+
+	for (i = 0; i < filter->nr_pids; i++) {
+		node = map_find_node(map, filter->pids[i]);
+		if (node == map->nr_nodes || !map->nodes[node].gone)
+			continue;
+		progress_end(map->progress);
+		complain_of(filter->pids[i], reason_of(map->nodes[node].err));
+		exit(EXIT_FAILED);
+	}
+}
+
 /*
  * As many are open as may be. One that takes the place of others comes before they go, so there
  * must be room for one more; and all go with the device.
@@ -136,6 +153,8 @@ static int open_all(struct look *look)
 		if (look->limit)
 			close_node(node);
 	}
+	if (!err && !map->again)
+		check_named(map);
 	if (!err)
 		keep_nodes(map);
 	return err;
@@ -338,9 +357,9 @@ static void count_vanished(struct map *map)
 
 /**
  * map_take() - look at all processes
- * @map: empty, but for @filter and @progress
+ * @map: empty, but for @filter, @again and @progress
  *
- * Does not return if there is no module.
+ * Does not return if there is no module, or not what the filters name.
  *
  * Return: 0 or a negative errno; map_free() is due all the same.
  */
@@ -352,6 +371,8 @@ int map_take(struct map *map)
 	ipcshow_device_on_call(look.device, progress_step, map->progress);
 	map->progress->all = map->nr_nodes * 5;
 	progress_phase(map->progress, "looking at processes", map->nr_nodes);
+	if (!err && !map->again)
+		map_check_named(map);
 	if (!err)
 		err = open_all(&look);
 	if (!err && !look.limit)

@@ -47,7 +47,7 @@ static int take(struct run *run, struct map *map)
 	struct progress progress;
 	int err;
 
-	*map = (struct map){ .filter = &run->filter, .progress = &progress };
+	*map = (struct map){ .filter = &run->filter, .again = run->again, .progress = &progress };
 	progress_begin(&progress);
 	err = map_take(map);
 	map->progress = NULL;
@@ -61,6 +61,8 @@ static int show(struct run *run, struct map *map, const struct map *before)
 	run->before = before;
 	if (run->again)
 		err = map_compare(map, before, &run->gone, &run->nr_gone);
+	if (run->top && run->top < run->nr_gone)
+		run->nr_gone = run->top;
 	if (!err && (run->svg || run->html))
 		err = picture_write(run, map);
 	else if (!err)

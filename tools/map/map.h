@@ -15,7 +15,8 @@
  * @swap: swapped out, likewise
  * @cgroup: its path, from malloc(); NULL: not read, or none
  * @selected: the filters are for it
- * @gone: it left meanwhile
+ * @gone: it is left out: it left meanwhile, or for the reason @err
+ * @err: a negative errno, or 0
  * @nr_ties: ties that it has
  * @process: where it is open at present, or NULL
  */
@@ -26,6 +27,7 @@ struct node {
 	char *cgroup;
 	bool selected;
 	bool gone;
+	int err;
 	size_t nr_ties;
 	struct ipcshow_process *process;
 };
@@ -108,6 +110,7 @@ struct progress;
 /**
  * struct map - who is tied to whom
  * @filter: what is of interest
+ * @again: who is named in it was there before, and may have left
  * @nodes: processes, by ascending PID; @nr_nodes of them
  * @ties: the strongest first, once they are sorted; @nr_ties of them, room for @room_ties
  * @index: open-addressing hash table: number of a tie, and 1; @mask + 1 entries
@@ -125,6 +128,7 @@ struct progress;
  */
 struct map {
 	const struct filter *filter;
+	bool again;
 	struct node *nodes;
 	size_t nr_nodes;
 	struct tie *ties;
@@ -154,6 +158,7 @@ struct map {
 /* people.c: who is there */
 int map_find_processes(struct map *map);
 bool node_is_selected(const struct filter *filter, struct node *node);
+void map_check_named(const struct map *map);
 size_t map_find_node(const struct map *map, pid_t pid);
 
 /* changes.c */
@@ -171,6 +176,7 @@ void map_free(struct map *map);
 
 /* ties.c */
 struct tie *map_tie(struct map *map, size_t a, size_t b);
+int tie_order(const struct tie *l, const struct tie *r);
 void map_sort_ties(struct map *map);
 void map_forget_ties(struct map *map);
 int map_add_memory(struct map *map, size_t a, size_t b, const struct ipcshow_tie *tie);

@@ -201,6 +201,8 @@ static int measure_all(struct metrics *metrics, const struct run *run)
 	size_t i;
 	int err = map_find_processes(&metrics->map);
 
+	if (!err)
+		map_check_named(&metrics->map);
 	metrics->all = calloc(metrics->map.nr_nodes + 1, sizeof(*metrics->all));
 	if (!err && !metrics->all)
 		err = -ENOMEM;

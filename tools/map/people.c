@@ -3,9 +3,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "map.h"
@@ -117,6 +119,69 @@ static bool is_in_cgroup(const char *path, const char *cgroup)
 	while (size && cgroup[size - 1] == '/')
 		size--;
 	return path && !strncmp(path, cgroup, size) && (!path[size] || path[size] == '/');
+}
+
+/* Where control groups are mounted; wherever else, who is in it is asked. */
+static bool is_directory_of_cgroup(const char *cgroup)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	const struct mntent *mount;
+	bool found = false;
+	struct stat st;
+	char *path;
+
+	while (mounts && !found && (mount = getmntent(mounts))) {
+		if (strcmp(mount->mnt_type, "cgroup2") && strcmp(mount->mnt_type, "cgroup"))
+			continue;
+		if (asprintf(&path, "%s%s", mount->mnt_dir, cgroup) < 0)
+			break;
+		found = !stat(path, &st) && S_ISDIR(st.st_mode);
+		free(path);
+	}
+	if (mounts)
+		endmntent(mounts);
+	return found;
+}
+
+static bool is_cgroup_of_any(const struct map *map, const char *cgroup)
+{
+	bool found = false;
+	char *path;
+	size_t i;
+
+	for (i = 0; i < map->nr_nodes && !found; i++) {
+		path = read_cgroup((pid_t)map->nodes[i].task.tgid);
+		found = is_in_cgroup(path, cgroup);
+		free(path);
+	}
+	return found;
+}
+
+/**
+ * map_check_named() - see that there is what the filters name
+ * @map: the map, with the processes that there are
+ *
+ * A process or a cgroup that is not there is no map without ties: does not return then.
+ */
+void map_check_named(const struct map *map)
+{
+	const struct filter *filter = map->filter;
+	char safe[256 * 4 + 1];
+	size_t i;
+
+	for (i = 0; i < filter->nr_pids; i++) {
+		if (map_find_node(map, filter->pids[i]) < map->nr_nodes)
+			continue;
+		complain_of(filter->pids[i], reason_of(-ESRCH));
+		exit(EXIT_FAILED);
+	}
+	if (!filter->cgroup || is_directory_of_cgroup(filter->cgroup) ||
+	    is_cgroup_of_any(map, filter->cgroup))
+		return;
+	i = strlen(filter->cgroup);
+	ipcshow_text_escape(safe, filter->cgroup, i < 256 ? i : 256, false);
+	complain(safe, N_("no such cgroup"));
+	exit(EXIT_FAILED);
 }
 
 /**

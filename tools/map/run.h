@@ -39,7 +39,7 @@ extern const struct format dot_format;
  * @metrics: --prometheus; @metrics_path: its file, or NULL: standard output
  * @period_ns: of --watch; 0: once
  * @again: not the first map of --watch
- * @gone: ties that are no more, @nr_gone of them, of the map @before
+ * @gone: ties that are no more, the strongest @nr_gone of them, of the map @before
  */
 struct run {
 	struct filter filter;

@@ -39,16 +39,64 @@ static void write_gaps(struct out *out, const struct map *map, bool again)
 	}
 }
 
-static void write_head(struct run *run, const struct map *map, size_t shown, bool again)
+/**
+ * struct picked - what of a map is shown
+ * @changes: only what changed
+ * @nr: so many ties, the strongest
+ * @nr_gone: of &run.gone, likewise
+ * @nr_changes: of how many they are, if @changes
+ */
+struct picked {
+	bool changes;
+	size_t nr;
+	size_t nr_gone;
+	size_t nr_changes;
+};
+
+/* Of ties that are and of those that are no more, the strongest: --top is for both together. */
+static struct picked pick_changes(const struct run *run, const struct map *map)
 {
+	const size_t top = run->top ? run->top : SIZE_MAX;
+	struct picked picked = { .changes = true, .nr_changes = run->nr_gone };
+	size_t i;
+
+	for (i = 0; i < map->nr_ties; i++) {
+		const struct tie *tie = &map->ties[i];
+
+		if (tie->change == CHANGE_NONE)
+			continue;
+		picked.nr_changes++;
+		while (picked.nr_gone < run->nr_gone && picked.nr + picked.nr_gone < top &&
+		       tie_order(run->gone[picked.nr_gone], tie) < 0)
+			picked.nr_gone++;
+		picked.nr += picked.nr + picked.nr_gone < top;
+	}
+	while (picked.nr_gone < run->nr_gone && picked.nr + picked.nr_gone < top)
+		picked.nr_gone++;
+	return picked;
+}
+
+static struct picked pick(const struct run *run, const struct map *map, bool changes)
+{
+	if (changes)
+		return pick_changes(run, map);
+	return (struct picked){ .nr = run_top(run, map), .nr_gone = run->nr_gone };
+}
+
+static void write_head(struct run *run, const struct map *map, const struct picked *picked)
+{
+	const size_t shown = picked->nr + picked->nr_gone;
 	struct out *out = &run->out;
 
 	out_format(out, ngettext("%zu process, ", "%zu processes, ", map->nr_nodes), map->nr_nodes);
 	out_format(out, ngettext("%zu tie", "%zu ties", map->nr_ties), map->nr_ties);
-	if (shown < map->nr_ties)
-		out_format(out, _("; the strongest %zu are shown (--top)"), shown);
+	if (picked->changes && shown < picked->nr_changes)
+		out_format(out, _("; of %zu changes the strongest %zu are shown (--top)"),
+			   picked->nr_changes, shown);
+	else if (!picked->changes && picked->nr < map->nr_ties)
+		out_format(out, _("; the strongest %zu are shown (--top)"), picked->nr);
 	out_text(out, ".\n");
-	write_gaps(out, map, again);
+	write_gaps(out, map, picked->changes);
 }
 
 static int add_row(struct run *run, struct grid *grid, const struct map *map,
@@ -59,16 +107,20 @@ static int add_row(struct run *run, struct grid *grid, const struct map *map,
 	return grid_row(grid, &row, NULL);
 }
 
-/* What is no more comes last; else what changed, or all of it. */
-static int add_rows(struct run *run, struct grid *grid, const struct map *map, bool changes)
+/* What is no more comes last. */
+static int add_rows(struct run *run, struct grid *grid, const struct map *map,
+		    const struct picked *picked)
 {
-	size_t i, shown = run_top(run, map);
+	size_t i, nr = 0;
 	int err = 0;
 
-	for (i = 0; i < (changes ? map->nr_ties : shown) && !err; i++)
-		if (!changes || map->ties[i].change != CHANGE_NONE)
-			err = add_row(run, grid, map, &map->ties[i]);
-	for (i = 0; i < run->nr_gone && !err; i++)
+	for (i = 0; nr < picked->nr && !err; i++) {
+		if (picked->changes && map->ties[i].change == CHANGE_NONE)
+			continue;
+		err = add_row(run, grid, map, &map->ties[i]);
+		nr++;
+	}
+	for (i = 0; i < picked->nr_gone && !err; i++)
 		err = add_row(run, grid, run->before, run->gone[i]);
 	return err;
 }
@@ -85,7 +137,7 @@ static void write_time(struct out *out)
 	}
 }
 
-static int write_table(struct run *run, const struct map *map, bool changes)
+static int write_table(struct run *run, const struct map *map, const struct picked *picked)
 {
 	struct grid grid = {
 		.selection = &run->selection, .headings = run->headings, .bytes = run->bytes,
@@ -93,7 +145,7 @@ static int write_table(struct run *run, const struct map *map, bool changes)
 	int err = grid_begin(&grid);
 
 	if (!err)
-		err = add_rows(run, &grid, map, changes);
+		err = add_rows(run, &grid, map, picked);
 	if (!err && grid.nr_rows) {
 		out_char(&run->out, '\n');
 		grid_print(&grid, &run->out);
@@ -106,6 +158,7 @@ static int write_table(struct run *run, const struct map *map, bool changes)
 static int text_show(struct run *run, const struct map *map)
 {
 	const bool terminal = isatty(STDOUT_FILENO), changes = run->again && !terminal;
+	const struct picked picked = pick(run, map, changes);
 
 	if (run->period_ns && terminal)
 		out_text(&run->out, "\033[H\033[2J");
@@ -113,8 +166,8 @@ static int text_show(struct run *run, const struct map *map)
 		out_char(&run->out, '\n');
 	if (run->period_ns)
 		write_time(&run->out);
-	write_head(run, map, changes ? map->nr_ties : run_top(run, map), changes);
-	return write_table(run, map, changes);
+	write_head(run, map, &picked);
+	return write_table(run, map, &picked);
 }
 
 static int raw_show(struct run *run, const struct map *map)

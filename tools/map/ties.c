@@ -285,10 +285,14 @@ static int by_number(__u64 left, __u64 right)
 	return left > right ? -1 : left < right;
 }
 
-/* The strongest first. */
-static int by_strength(const void *left, const void *right)
+/**
+ * tie_order() - which of two ties, maybe of two maps, is the stronger
+ * @l: @r: the ties
+ *
+ * Return: less than 0: @l, which comes first; more: @r.
+ */
+int tie_order(const struct tie *l, const struct tie *r)
 {
-	const struct tie *l = left, *r = right;
 	int order = by_number(l->strong, r->strong);
 
 	if (!order)
@@ -298,6 +302,11 @@ static int by_strength(const void *left, const void *right)
 	if (!order)
 		order = by_number(r->a, l->a);
 	return order ? order : by_number(r->b, l->b);
+}
+
+static int by_strength(const void *left, const void *right)
+{
+	return tie_order(left, right);
 }
 
 /**
