@@ -35,13 +35,34 @@ def check_more_columns():
 
 def check_table():
     text = bench.text(*PIPE)
-    limits, empty, heading, row = text.splitlines()
+    limits, *noise, empty, heading, row = text.splitlines()
+    expect(all(line.startswith("Not to be relied on: ") for line in noise), noise)
     expect(limits.startswith("Limits of this machine: ") and "memcpy 8B: " in limits, limits)
     expect_equal((empty, heading.split()[0], row.split()[:3]),
                  ("", "MECHANISM", ["pipe", "2", "2"]))
-    expect(all(len(line) <= 160 for line in text.splitlines()), "it is wide:", text)
+    expect(all(len(line) <= 160 for line in (heading, row)), "it is wide:", text)
     bare, = bench.text("-n", "-o", "MECHANISM,COPIES,NET", *PIPE).splitlines()
     expect_equal(bare.split(), ["pipe", "2", "no"])
+
+
+def check_noise():
+    """Nothing is faster than a line of cache; where it seems so, that is said."""
+    for _ in range(3):
+        lines = bench.text("-p", "8", "-t", "5", "--between", "threads", "-b", "-o", "LINE",
+                           "thread-atomic", "thread-nothing").splitlines()
+        limits, *noise, _, _, one, other = lines
+        expect("back" in limits and len(noise) <= 1, lines)
+        if min(float(one), float(other)) < 1:
+            expect("there and back, less than a line of cache did" in "".join(noise), lines)
+        elif noise:
+            expect("in half of the rounds" in noise[0], lines)
+
+
+def check_small():
+    """What is not nothing is not shown as nothing."""
+    shown = bench.text("-n", "-s", "-o", "GB/S", "-m", "2", "-p", "8", "--between",
+                       "processes", "file-msync").split()
+    expect("0" not in shown and all(float(word) > 0 for word in shown), shown)
 
 
 def check_units():
@@ -67,7 +88,8 @@ def check_texts():
 
 def register(checks):
     for name, check in (("lists", check_lists), ("columns", check_columns),
-                        ("more columns", check_more_columns), ("table", check_table),
+                        ("more columns", check_more_columns), ("table", check_table), ("noise", check_noise), ("small figures", check_small),
+                       
                         ("units", check_units), ("groups", check_group),
                         ("texts", check_texts)):
         checks.add(f"output: {name}", check)

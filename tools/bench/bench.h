@@ -76,9 +76,15 @@ struct subject {
 	size_t nr;
 };
 
-/* struct limits - what the machine can do; memcpy by payload */
+/**
+ * struct limits - what the machine can do
+ * @line_ns: a line of cache, there and back; the best of some rounds
+ * @line_median_ns: half of them took longer
+ * @memcpy_gb_per_s: by payload
+ */
 struct limits {
 	double line_ns;
+	double line_median_ns;
 	double memcpy_gb_per_s[PAYLOADS_MAX];
 };
 

@@ -9,6 +9,9 @@
 
 #define JSON_VERSION	1
 
+/* One round in which something else ran is nothing; if half of them take so much longer, it is. */
+#define SCATTER_MAX	2
+
 typedef int row_fn(struct bench *bench, struct row *row, void *arg);
 
 static struct row row_of_subject(const struct bench *bench, const struct subject *subject)
@@ -55,6 +58,45 @@ static int each_row(struct bench *bench, row_fn *fn, void *arg)
 
 /* ---- for people ---- */
 
+/* The round trip that took least. */
+static const struct result *fastest(const struct bench *bench)
+{
+	const struct result *best = NULL;
+	size_t i;
+
+	for (i = 0; i < bench->nr_results; i++) {
+		const struct result *result = &bench->results[i];
+
+		if (!*result->missing && result->p50_ns >= 0 &&
+		    (!best || result->p50_ns < best->p50_ns))
+			best = result;
+	}
+	return best;
+}
+
+/* What cannot be was seen, or the same work took very different times. */
+static void warn_of_noise(struct bench *bench)
+{
+	const struct limits *limits = &bench->limits;
+	const struct result *best = fastest(bench);
+	char first[NUMBER_MAX], second[NUMBER_MAX];
+
+	if (limits->line_ns < 0)
+		return;
+	if (best && best->p50_ns < limits->line_ns) {
+		format_time(first, best->p50_ns);
+		out_format(&bench->out, _("Not to be relied on: %s took %s there and back, less than a "
+					  "line of cache did; other work disturbs this machine.\n"),
+			   best->mechanism->name, first);
+	} else if (limits->line_median_ns > SCATTER_MAX * limits->line_ns) {
+		format_time(first, limits->line_ns);
+		format_time(second, limits->line_median_ns);
+		out_format(&bench->out, _("Not to be relied on: that line took %s at best, but more than "
+					  "%s in half of the rounds; other work disturbs this machine.\n"),
+			   first, second);
+	}
+}
+
 static void say_limits(struct bench *bench)
 {
 	size_t i, step = bench->nr_payloads > 4 ? bench->nr_payloads / 4 : 1;
@@ -77,7 +119,9 @@ static void say_limits(struct bench *bench)
 		out_text(&bench->out, number);
 		out_text(&bench->out, " GB/s");
 	}
-	out_text(&bench->out, "\n\n");
+	out_char(&bench->out, '\n');
+	warn_of_noise(bench);
+	out_char(&bench->out, '\n');
 }
 
 static int add_row(struct bench *bench, struct row *row, void *arg)

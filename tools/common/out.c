@@ -172,7 +172,13 @@ size_t format_real(char *to, double real)
 	return size;
 }
 
-/* Three digits that count, but no more than four behind the point; a whole number has no point. */
+/* Less than a part of that is nothing. */
+#define SHORT_SCALE_MAX	1000000000000ULL
+
+/*
+ * Three digits that count, but no more than four behind the point, unless nothing would be left of
+ * the number; a whole number has no point.
+ */
 size_t format_short(char *to, double real)
 {
 	uint64_t scale, scaled;
@@ -181,6 +187,8 @@ size_t format_short(char *to, double real)
 
 	for (scale = 1; scale < 10000 && real < limit; scale *= 10)
 		limit /= 10;
+	while (real > 0 && real * (double)scale < 0.5 && scale < SHORT_SCALE_MAX)
+		scale *= 10;
 	scaled = (uint64_t)(real * (double)scale + 0.5);
 	size = format_decimal(to, scaled / scale);
 	if (scaled % scale == 0)
