@@ -146,6 +146,8 @@ def expect_incomplete(document, why):
         said = [entry["text"] for entry in one["said"] if entry["type"] == "missing"]
         expect_equal(one["status"], "incomplete", one["name"])
         expect(why in said[0] and len(said) > 1, one["name"], "says", said)
+        # That is what "Not shown:" before it says.
+        expect(not any("stays open" in text for text in said), said)
 
 
 def check_unreadable():

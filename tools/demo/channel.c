@@ -114,7 +114,7 @@ static void look(const struct channel *channel, const pid_t *pids, const struct 
 	bool found;
 
 	if (!view_open(&view, pids, 2)) {
-		missing("Whether ipcshow finds both ends of the channel stays open.");
+		missing("whether ipcshow finds both ends of the channel.");
 		return;
 	}
 	found = view_link(&view, 0, 1, channel->kind, channel->name, channel->fds[0], &link) > 0;

@@ -56,7 +56,7 @@ static void run_threads(void)
 		      "Threads %d and %d have one address space.", pid, tid);
 		view_close(&view);
 	} else {
-		missing("That both threads have one address space is not shown by ipcshow.");
+		missing("that both threads have one address space.");
 	}
 	actor_go(actor);
 	status = stage_await(actor);
@@ -98,7 +98,7 @@ static void look(const pid_t *pids)
 	struct view view;
 
 	if (!view_open(&view, pids, 2)) {
-		missing("That the two have address spaces of their own is not shown by ipcshow.");
+		missing("that the two have address spaces of their own.");
 		return;
 	}
 	view_pages(&view, 0, 1, as_number(common), page_size(), &pages);

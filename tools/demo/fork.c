@@ -45,7 +45,7 @@ static void look(const pid_t *pids, __u64 address, size_t same, size_t different
 	struct view view;
 
 	if (!view_open(&view, pids, 2)) {
-		missing("How many pages are still the same stays open.");
+		missing("how many pages are still the same.");
 		return;
 	}
 	view_pages(&view, 0, 1, address, NR_PAGES * page_size(), &pages);

@@ -167,7 +167,7 @@ static void run(void)
 	gone.large = heaps[0].large;
 	see(actor->pid, &gone, &after);
 	if (!seen[3].valid) {
-		missing("Which areas these blocks lie in, and how large those are, stays open.");
+		missing("which areas these blocks lie in, and how large those are.");
 		return;
 	}
 	prove(heaps, seen);

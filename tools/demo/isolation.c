@@ -35,7 +35,7 @@ static void look(const pid_t *pids, __u64 address)
 	struct view view;
 
 	if (!view_open(&view, pids, 2)) {
-		missing("Whether there are two physical pages behind that address stays open.");
+		missing("whether there are two physical pages behind that address.");
 		return;
 	}
 	view_pages(&view, 0, 1, address, page_size(), &pages);

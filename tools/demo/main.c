@@ -78,7 +78,7 @@ static void write_summary(void)
 	size_t i, nr = 0;
 
 	for (i = 0; i < nr_demos; i++)
-		nr += show.chosen[i];
+		nr += results->demos[i].ran;
 	printf(_("\nDemos: %zu. Proofs: %u. Contradictions: %u. Not shown: %u. Failures: %u.\n"), nr,
 	       results_count(ENTRY_PROOF), results_count(ENTRY_CONTRADICTION),
 	       results_count(ENTRY_MISSING), results_count(ENTRY_FAILURE));

@@ -154,7 +154,7 @@ static void look(const pid_t *pids, __u64 dictionary)
 	size_t direct;
 
 	if (!view_open(&view, pids, 3)) {
-		missing("That the clients are joined to the manager only stays open.");
+		missing("that the clients are joined to the manager only.");
 		return;
 	}
 	proof(view_link(&view, 1, 0, IPCSHOW_CHANNEL_UNIX_STREAM, NULL, -1, &a) == 1 &&

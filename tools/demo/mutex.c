@@ -96,7 +96,7 @@ static void look(const pid_t *pids)
 	int waits = view_await_futex(pids, 1);
 
 	if (waits < 0)
-		missing("That the second sleeps on the mutex stays open.");
+		missing("that the second sleeps on the mutex.");
 	else
 		proof(waits, "ipcshow finds %d asleep on a word in memory that %d maps, too: the "
 		      "mutex.", pids[1], pids[0]);

@@ -147,7 +147,7 @@ static void look_at_memory(const pid_t *pids, __u64 a, __u64 b)
 	struct view view;
 
 	if (!view_open(&view, pids, 2)) {
-		missing("Whether the two Python processes have one physical page stays open.");
+		missing("whether the two Python processes have one physical page.");
 		return;
 	}
 	proof(view_same_page(&view, 0, a, 1, b), "Page %llx of %d and page %llx of %d are "
@@ -240,7 +240,7 @@ static void look_at_locals(pid_t pid, const struct local *locals)
 	size_t i;
 
 	if (!view_open(&view, &pid, 1)) {
-		missing("In what area the values lie stays open.");
+		missing("in what area the values lie.");
 		return;
 	}
 	for (i = 0; i < NR_WORKERS; i++)

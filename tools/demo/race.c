@@ -101,7 +101,7 @@ static void look(pid_t pid, const struct outcome *outcome)
 	size_t i;
 
 	if (!view_open(&view, &pid, 1)) {
-		missing("In which area the counter lies, and who shares it, stays open.");
+		missing("in which area the counter lies, and who shares it.");
 		return;
 	}
 	known = view_place(&view, 0, outcome->address, &place);

@@ -142,7 +142,7 @@ static void run(void)
 		excerpt(ROWS(" threads "), "ipcshow-dump --threads %d", actor->pid);
 		prove_seen(threads, before);
 	} else {
-		missing("What is in the registers of a thread that sleeps stays open.");
+		missing("what is in the registers of a thread that sleeps.");
 	}
 	actor_go(actor);
 	actor_get(actor, woken, sizeof(woken));

@@ -31,7 +31,7 @@ static void look(pid_t pid, const struct variable *variables)
 	size_t i;
 
 	if (!view_open(&view, &pid, 1)) {
-		missing("Which areas they lie in stays open.");
+		missing("which areas they lie in.");
 		return;
 	}
 	for (i = 0; i < NR_VARIABLES; i++) {

@@ -58,7 +58,7 @@ static void look_posix(const pid_t *pids, __u64 address_a, __u64 address_b)
 	bool found, same;
 
 	if (!view_open(&view, pids, 2)) {
-		missing("Whether ipcshow finds the semaphore in both stays open.");
+		missing("whether ipcshow finds the semaphore in both.");
 		return;
 	}
 	found = view_link(&view, 0, 1, IPCSHOW_CHANNEL_POSIX_SEM, PROGRAM, -1, &link) > 0;
@@ -131,7 +131,7 @@ static void look_sysv(const pid_t *pids)
 	struct view view;
 
 	if (!view_open(&view, pids, 2)) {
-		missing("What ipcshow knows of the System V semaphore stays open.");
+		missing("what ipcshow knows of the System V semaphore.");
 		return;
 	}
 	proof(view_link(&view, 0, 1, IPCSHOW_CHANNEL_SYSV_SEM, NULL, -1, &link) > 0 ||

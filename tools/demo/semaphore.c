@@ -111,7 +111,7 @@ static void look(const pid_t *pids, __u64 address)
 	struct view view;
 
 	if (!view_open(&view, pids, 2)) {
-		missing("Where the semaphores lie, and who waits on one, stays open.");
+		missing("where the semaphores lie, and who waits on one.");
 		return;
 	}
 	view_pages(&view, 0, 1, address, page_size(), &pages);

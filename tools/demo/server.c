@@ -162,7 +162,7 @@ static void look_at_threads(pid_t pid, const struct worker *workers)
 	struct view view;
 
 	if (!view_open(&view, &pid, 1)) {
-		missing("What the two threads share stays open.");
+		missing("what the two threads share.");
 		return;
 	}
 	proof(view_resource(&view, 0, workers[0].tid, 0, workers[1].tid, IPCSHOW_RESOURCE_MM) ==
@@ -182,7 +182,7 @@ static void look_at_processes(const struct worker *workers)
 	struct view view;
 
 	if (!view_open(&view, pids, 2)) {
-		missing("What the two processes share stays open.");
+		missing("what the two processes share.");
 		return;
 	}
 	mm = view_resource(&view, 0, 0, 1, 0, IPCSHOW_RESOURCE_MM);

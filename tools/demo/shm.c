@@ -49,7 +49,7 @@ static void look(const pid_t *pids, const struct segment *written, const struct 
 	bool same, found;
 
 	if (!view_open(&view, pids, 2)) {
-		missing("Whether both mappings lie on one physical page stays open.");
+		missing("whether both mappings lie on one physical page.");
 		return;
 	}
 	view_pages(&view, 0, 1, written->address, page_size(), &pages);

@@ -126,7 +126,7 @@ static bool find_guard(pid_t pid, pid_t tid, struct place *guard)
 	bool found;
 
 	if (!view_open(&view, &pid, 1)) {
-		missing("Where the guard below the stack lies stays open.");
+		missing("where the guard below the stack lies.");
 		return false;
 	}
 	found = view_thread(&view, 0, tid, &thread) &&
@@ -173,7 +173,7 @@ static void look(pid_t pid, const struct frame *threads)
 	size_t i;
 
 	if (!view_open(&view, &pid, 1)) {
-		missing("Where each thread's stack lies stays open.");
+		missing("where each thread's stack lies.");
 		return;
 	}
 	for (i = 0; i < NR_THREADS; i++) {

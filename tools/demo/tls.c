@@ -76,7 +76,7 @@ static void look(pid_t pid, const struct local *workers, const struct local *own
 	size_t i;
 
 	if (!view_open(&view, &pid, 1)) {
-		missing("Where each thread's TLS block lies stays open.");
+		missing("where each thread's TLS block lies.");
 		return;
 	}
 	for (i = 0; i < NR_WORKERS; i++)
