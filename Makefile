@@ -14,7 +14,7 @@ BUILD := $(CURDIR)/build
 
 .PHONY: all modules tools selftests demo check check-all check-debug check-kernels check-pictures \
 	check-package coverage bench fuzz fuzz-parsers lint clean help install install-tools \
-	install-system install-module uninstall dkms dkms-remove deb setup-%
+	install-system install-load install-module uninstall dkms dkms-remove deb setup-%
 .DELETE_ON_ERROR:
 
 all: modules tools	## the module for this kernel, and the tools
@@ -110,15 +110,20 @@ install-tools:
 
 install-system:
 	install -D -m 644 module/install/60-ipcshow.rules $(rules)
+
+# That it is loaded when the machine starts: where there is none, that would fail each time.
+install-load:
 	install -D -m 644 module/install/ipcshow.conf $(loads)
 
 # Where it was built: it may be DKMS's to build.
 install-module:
 	@if [ -e $(BUILD)/$(RELEASE)/ipcshow.ko ]; then \
 		install -D -m 644 $(BUILD)/$(RELEASE)/ipcshow.ko $(module_dir)/ipcshow.ko && \
+		$(MAKE) -s install-load && \
 		{ [ "$(DESTDIR)" ] || depmod $(RELEASE); }; \
 	else \
-		echo "No module for $(RELEASE) was built: none is installed" >&2; \
+		echo "No module for $(RELEASE) was built: none is installed, nor is any to be loaded" \
+		     "when the machine starts" >&2; \
 	fi
 
 uninstall:		## remove what install has installed
@@ -131,10 +136,12 @@ dkms:			## have DKMS build the module for each kernel, now and later
 	cp -r Kbuild module $(dkms_dir)
 	sed 's/#MODULE_VERSION#/$(VERSION)/' module/install/dkms.conf >$(dkms_dir)/dkms.conf
 	@[ "$(DESTDIR)" ] || dkms install ipcshow/$(VERSION)
+	@$(MAKE) -s install-load
 
 dkms-remove:		## and no longer
 	@[ "$(DESTDIR)" ] || dkms remove ipcshow/$(VERSION) --all
 	rm -rf $(dkms_dir)
+	@[ -e $(module_dir)/ipcshow.ko ] || rm -f $(loads)
 
 deb: setup-build-package	## Debian packages, in build/deb
 	@selftests/package/build $(BUILD)/deb
