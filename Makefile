@@ -21,10 +21,12 @@ all: modules tools	## the module for this kernel, and the tools
 
 # kbuild puts objects beside the sources. So that several kernels can have
 # theirs, each gets a directory of links to the sources: $(call build-module,KDIR,DIR[,SOURCES[,IN]]),
-# where IN is the command that make is an argument of.
+# where IN is the command that make is an argument of. Where there is no vmlinux, there is no BTF
+# of the kernel that the module's could be made of: kbuild need not be told to, and say that it cannot.
 build-module = mkdir -p $(2) && find $(2) -xtype l -delete && \
 	cp -rsf $(or $(3),$(CURDIR)/Kbuild) $(CURDIR)/module $(2)/ && \
-	$(4) $(MAKE) -s -C $(1) M=$(2) $(KBUILD_FLAGS) modules
+	$(4) $(MAKE) -s -C $(1) M=$(2) $(KBUILD_FLAGS) \
+		$$([ -e $(1)/vmlinux ] || echo CONFIG_DEBUG_INFO_BTF_MODULES=) modules
 
 modules:		## ipcshow.ko for this kernel (or KDIR=... RELEASE=...)
 	@test -e $(KDIR)/Makefile || { \
