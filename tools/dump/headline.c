@@ -69,14 +69,13 @@ void write_footnotes(struct dump *dump)
 	const struct facts *facts = dump->facts;
 	const struct ipcshow_end *end = ipcshow_process_end(facts->process);
 	size_t refused = ipcshow_process_threads_refused(facts->process);
-	bool ran = has_stale_threads(dump);
 
 	if (refused)
 		out_format(&dump->out, ngettext(
 			"Not permitted to attach to %zu thread: no registers, stack or TLS of it are known.\n",
 			"Not permitted to attach to %zu threads: no registers, stack or TLS of it are known.\n",
 			refused), refused);
-	if (ran && dump->show != SHOW_SUMMARY)
+	if (dump->show != SHOW_SUMMARY && has_stale_threads(dump))
 		out_text(&dump->out, _("Stale: the thread ran; this is where it last entered the kernel.\n"));
 	if (facts->flags & IPCSHOW_AREA_F_NO_ELF)
 		out_text(&dump->out, _("Some programs could not be read: their areas are told by access alone.\n"));
@@ -84,7 +83,6 @@ void write_footnotes(struct dump *dump)
 		out_text(&dump->out, _("Too many areas: some are counted with the lowest of their mapping.\n"));
 	if (end->flags & IPCSHOW_END_F_THREADS_LOST)
 		out_text(&dump->out, _("Threads came and went: the list may lack some.\n"));
-	/* Of a process that slept all along this would be a false alarm. */
-	if (ran && (end->flags & IPCSHOW_END_F_CHANGED))
-		out_text(&dump->out, _("The mappings may have changed while they were read.\n"));
+	if (ipcshow_process_changed(facts->process))
+		out_text(&dump->out, _("The mappings changed while they were read.\n"));
 }

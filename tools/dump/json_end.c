@@ -37,7 +37,7 @@ void json_end_members(struct dump *dump)
 	json_number_member(out, "threads_refused", ipcshow_process_threads_refused(facts->process));
 	json_bool_member(out, "threads_lost", end->flags & IPCSHOW_END_F_THREADS_LOST);
 	json_bool_member(out, "elf_unread", facts->flags & IPCSHOW_AREA_F_NO_ELF);
-	json_bool_member(out, "changed", end->flags & IPCSHOW_END_F_CHANGED);
+	json_bool_member(out, "changed", ipcshow_process_changed(facts->process));
 	json_bool_member(out, "complete", facts_complete(facts) &&
 			 !dump->ended && !dump->failed_midway);
 }

@@ -63,6 +63,20 @@ static int see_area(const struct ipcshow_area *area, void *arg)
 	return dump->format->row(dump);
 }
 
+static int pass_area(const struct ipcshow_area *area, void *arg)
+{
+	(void)area;
+	(void)arg;
+	return 0;
+}
+
+/* Stacks and TLS were told from the mappings: a second walk tells whether these have changed. */
+static int look_again(const struct dump *dump, struct ipcshow_process *process)
+{
+	return dump->format == &raw_format ? 0 :
+		ipcshow_process_areas(process, false, pass_area, NULL);
+}
+
 static void begin_rows(struct dump *dump, const struct selection *sheet)
 {
 	dump->sheet = sheet;
@@ -146,7 +160,9 @@ static int show_tables(struct dump *dump, struct ipcshow_device *device,
 	bool threads_too = dump->format != &raw_format;
 	int err = 0;
 
-	if (dump->show != SHOW_THREADS)
+	if (dump->show == SHOW_THREADS)
+		err = look_again(dump, process);
+	else
 		err = show_areas(dump, process, &collector);
 	if (!err && dump->show == SHOW_SUMMARY)
 		err = show_summary(dump, &collector);

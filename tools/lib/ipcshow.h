@@ -311,6 +311,16 @@ const struct ipcshow_mm *ipcshow_process_mm(const struct ipcshow_process *proces
 bool ipcshow_process_gone(const struct ipcshow_process *process);
 
 /**
+ * ipcshow_process_changed() - true when mappings came, went or changed meanwhile
+ * @process: the process
+ *
+ * ipcshow_process_open() and each ipcshow_process_areas() walk along the mappings: these were not the
+ * same each time, or their sums are others afterwards. What went and came back in between is not noticed.
+ * IPCSHOW_END_F_CHANGED says no more than that there was time for it.
+ */
+bool ipcshow_process_changed(const struct ipcshow_process *process);
+
+/**
  * ipcshow_process_end() - the END record of the last snapshot
  * @process: the process
  *

@@ -47,8 +47,11 @@ static bool span_applies(const struct walk *walk, const struct span *span)
 {
 	u64 flags = walk->region->vma_flags;
 
+	/* It grows: see is_heap() in vma.c. */
+	if (span->kind == IPCSHOW_KIND_HEAP)
+		return false;
 	if (!span->load)
-		return walk->anon && (flags & ACCESS || span->kind == IPCSHOW_KIND_HEAP);
+		return walk->anon && flags & ACCESS;
 	if (walk->anon)
 		return load_has_anon(span->load, span->kind, flags);
 	return walk->file && load_has_file(walk, span);
@@ -218,6 +221,7 @@ static int see_region(struct walk *walk, const struct ipcshow_region *region)
 		return ret;
 	if (region->start >= region->end)
 		return -EUCLEAN;
+	walk->digest = region_digest(walk->digest, region);
 	ret = copy_region(walk, region);
 	if (ret)
 		return ret;
@@ -230,12 +234,27 @@ static int see_region(struct walk *walk, const struct ipcshow_region *region)
 	return 0;
 }
 
+static void see_mm(struct walk *walk, const struct ipcshow_mm *mm)
+{
+	walk->start_brk = mm->start_brk;
+	walk->brk = mm->brk;
+}
+
+static int see_end(struct walk *walk, const struct ipcshow_end *end)
+{
+	process_see_end(walk->process, end);
+	process_see_vmas(walk->process, walk->digest);
+	return emit_rest(walk);
+}
+
 static int see_record(const struct ipcshow_record *rec, void *arg)
 {
 	struct walk *walk = arg;
-	int ret;
 
 	switch (rec->type) {
+	case IPCSHOW_REC_MM:
+		see_mm(walk, (const struct ipcshow_mm *)rec);
+		return 0;
 	case IPCSHOW_REC_FILE:
 		return files_put(&walk->process->files, (const struct ipcshow_file *)rec);
 	case IPCSHOW_REC_REGION:
@@ -243,9 +262,7 @@ static int see_record(const struct ipcshow_record *rec, void *arg)
 	case IPCSHOW_REC_PAGES:
 		return see_pages(walk, (const struct ipcshow_pages *)rec);
 	case IPCSHOW_REC_END:
-		ret = emit_rest(walk);
-		process_see_end(walk->process, (const struct ipcshow_end *)rec);
-		return ret;
+		return see_end(walk, (const struct ipcshow_end *)rec);
 	default:
 		return 0;
 	}
@@ -256,7 +273,7 @@ int ipcshow_process_areas(struct ipcshow_process *process, bool pages,
 {
 	struct walk walk = { .process = process, .fn = fn, .arg = arg, .count = pages };
 	struct ipcshow_query query = {
-		.what = IPCSHOW_WHAT_REGIONS, .target = process->target,
+		.what = IPCSHOW_WHAT_MM | IPCSHOW_WHAT_REGIONS, .target = process->target,
 	};
 	int ret;
 
@@ -267,7 +284,10 @@ int ipcshow_process_areas(struct ipcshow_process *process, bool pages,
 		query.cuts = process->spans.cuts;
 		query.nr_cuts = process->spans.nr_cuts;
 	}
+	see_mm(&walk, &process->mm);
 	ret = ipcshow_snapshot_take(process->device, &query, see_record, &walk);
 	free(walk.region);
+	if (!ret)
+		process_look_back(process);
 	return ret;
 }

@@ -21,6 +21,8 @@
  * @area: the part at hand
  * @page_end: end of the pages that count for @area
  * @pages: its counters so far
+ * @start_brk: @brk: the heap, as it is now
+ * @digest: of the VMAs so far
  */
 struct walk {
 	struct ipcshow_process *process;
@@ -37,6 +39,9 @@ struct walk {
 	struct ipcshow_area area;
 	u64 page_end;
 	struct ipcshow_pages pages;
+	u64 start_brk;
+	u64 brk;
+	u64 digest;
 };
 
 void vma_kind(const struct walk *walk, struct ipcshow_area *area);

@@ -28,6 +28,32 @@ bool region_is_anon(const struct ipcshow_region *region, const struct ipcshow_fi
 	       (!region->file || (file && S_ISCHR(file->mode)));
 }
 
+static u64 mix(u64 digest, u64 n)
+{
+	digest = (digest ^ n) * 0x9e3779b97f4a7c15ULL;
+	return digest ^ digest >> 29;
+}
+
+/*
+ * What tells one list of VMAs from another, VMA by VMA. Of anonymous memory the offset is told
+ * with @region->family only, which is not of the VMA alone.
+ */
+u64 region_digest(u64 digest, const struct ipcshow_region *region)
+{
+	size_t i;
+
+	digest = mix(digest, region->start);
+	digest = mix(digest, region->end);
+	digest = mix(digest, region->vma_flags);
+	digest = mix(digest, region->file ? region->offset : 0);
+	digest = mix(digest, region->file);
+	digest = mix(digest, region->object);
+	digest = mix(digest, (u64)region->pkey << 32 | region->name_size);
+	for (i = 0; i < region->name_size; i++)
+		digest = mix(digest, region->name[i]);
+	return digest;
+}
+
 void process_see_end(struct ipcshow_process *process, const struct ipcshow_end *end)
 {
 	const struct ipcshow_end before = process->end;
@@ -40,6 +66,52 @@ void process_see_end(struct ipcshow_process *process, const struct ipcshow_end *
 		process->end.threads = before.threads;
 		process->end.threads_refused = before.threads_refused;
 	}
+}
+
+/*
+ * END says no more than that the lock was dropped, as it is between MM and the first REGION. What
+ * has changed was not the same in two walks.
+ */
+void process_see_vmas(struct ipcshow_process *process, u64 digest)
+{
+	if (process->gone)
+		return;
+	if (process->walked && digest != process->digest)
+		process->changed = true;
+	process->walked = true;
+	process->digest = digest;
+}
+
+static bool has_same_vmas(const struct ipcshow_mm *a, const struct ipcshow_mm *b)
+{
+	return a->nr_vmas == b->nr_vmas && a->total_vm == b->total_vm &&
+	       a->data_vm == b->data_vm && a->exec_vm == b->exec_vm &&
+	       a->stack_vm == b->stack_vm && a->locked_vm == b->locked_vm &&
+	       a->brk == b->brk;
+}
+
+static int see_mm_again(const struct ipcshow_record *rec, void *arg)
+{
+	struct ipcshow_process *process = arg;
+
+	if (rec->type == IPCSHOW_REC_MM &&
+	    !has_same_vmas(&process->mm, (const struct ipcshow_mm *)rec))
+		process->changed = true;
+	return 0;
+}
+
+/*
+ * After a walk: what was mapped behind its back is in the sums only. Whether the target is still
+ * there does not matter: all that was asked for has been read.
+ */
+void process_look_back(struct ipcshow_process *process)
+{
+	const struct ipcshow_query query = {
+		.what = IPCSHOW_WHAT_MM, .target = process->target,
+	};
+
+	if (!process->gone && !process->changed)
+		ipcshow_snapshot_take(process->device, &query, see_mm_again, process);
 }
 
 /* The kernel made it, and notes where it began. */
@@ -60,6 +132,7 @@ static int see_region(struct ipcshow_process *process, const struct ipcshow_regi
 	const struct ipcshow_file *file = files_pin(&process->files, region->file);
 	bool anon = region_is_anon(region, file);
 
+	process->digest = region_digest(process->digest, region);
 	threads_see(&process->threads, region, anon, process->page_size);
 	if (anon)
 		see_main_stack(process, region);
@@ -95,6 +168,8 @@ static int see_record(const struct ipcshow_record *rec, void *arg)
 		return see_region(process, (const struct ipcshow_region *)rec);
 	case IPCSHOW_REC_END:
 		process_see_end(process, (const struct ipcshow_end *)rec);
+		if (!(process->flags & IPCSHOW_PROCESS_F_BARE))
+			process_see_vmas(process, process->digest);
 		return 0;
 	default:
 		return 0;
@@ -233,6 +308,11 @@ bool ipcshow_process_gone(const struct ipcshow_process *process)
 const struct ipcshow_end *ipcshow_process_end(const struct ipcshow_process *process)
 {
 	return &process->end;
+}
+
+bool ipcshow_process_changed(const struct ipcshow_process *process)
+{
+	return process->changed;
 }
 
 size_t ipcshow_process_threads(const struct ipcshow_process *process)

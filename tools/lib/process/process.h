@@ -22,6 +22,9 @@
  * @files: FILE records of the present walk
  * @end: END of the last complete snapshot
  * @gone: a snapshot said that the address space has ended
+ * @walked: a walk along the VMAs came to its end
+ * @digest: of the VMAs that it saw
+ * @changed: another one saw others
  */
 struct ipcshow_process {
 	struct ipcshow_device *device;
@@ -38,9 +41,15 @@ struct ipcshow_process {
 	struct files files;
 	struct ipcshow_end end;
 	bool gone;
+	bool walked;
+	u64 digest;
+	bool changed;
 };
 
 bool region_is_anon(const struct ipcshow_region *region, const struct ipcshow_file *file);
+u64 region_digest(u64 digest, const struct ipcshow_region *region);
 void process_see_end(struct ipcshow_process *process, const struct ipcshow_end *end);
+void process_see_vmas(struct ipcshow_process *process, u64 digest);
+void process_look_back(struct ipcshow_process *process);
 
 #endif

@@ -167,6 +167,15 @@ static void no_access_kind(const struct walk *walk, struct ipcshow_area *area)
 	}
 }
 
+/*
+ * As the kernel names it: a VMA that the heap lies in is the heap, to the end, which may be higher
+ * than when the heap was asked for. What other memory lies in it is told by spans.
+ */
+static bool is_heap(const struct walk *walk, const struct ipcshow_region *region)
+{
+	return region->start < walk->brk && region->end > walk->start_brk;
+}
+
 static void anon_kind(const struct walk *walk, struct ipcshow_area *area)
 {
 	u64 flags = area->region->vma_flags;
@@ -175,6 +184,8 @@ static void anon_kind(const struct walk *walk, struct ipcshow_area *area)
 	if (contains(area->region, walk->process->mm.start_stack) ||
 	    (flags & IPCSHOW_VMA_GROWSDOWN))
 		main_stack(walk, area);
+	else if (is_heap(walk, area->region))
+		area->kind = IPCSHOW_KIND_HEAP;
 	else if (!(flags & ACCESS))
 		no_access_kind(walk, area);
 	else
