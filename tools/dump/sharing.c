@@ -223,9 +223,39 @@ static int show_registers(const struct sharer *sharer)
 
 static int show_rows(const struct sharer *sharer)
 {
-	int kind, err = 0;
+	int kind, err = show_all_exited(sharer);
 
 	for (kind = 0; !err && kind < IPCSHOW_NR_KINDS; kind++)
+static int show_exited(const struct sharer *sharer, size_t thread)
+{
+	const char *proof = _("it uses nothing any more");
+	struct ipcshow_thread_resources view;
+	struct sharing_row row = {
+		.what = "thread",
+		.nr_tids = 1,
+		.how = "exited",
+		.proof = proof,
+		.proof_size = strlen(proof),
+	};
+
+	ipcshow_survey_thread(sharer->survey, 0, thread, &view);
+	row.tids = &view.tid;
+	row.comm = view.comm;
+	return sharing_row(sharer, &row);
+}
+
+/* Once, and nothing of them in the rows that follow. */
+static int show_all_exited(const struct sharer *sharer)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < sharer->nr_threads + sharer->nr_exited; i++)
+		if (ipcshow_survey_thread_exited(sharer->survey, 0, i))
+			err = show_exited(sharer, i);
+	return err;
+}
+
 		err = show_kind(sharer, (enum ipcshow_kind)kind);
 	if (!err)
 		err = show_own_areas(sharer);
@@ -239,6 +269,17 @@ static int show_rows(const struct sharer *sharer)
  * @dump: how
  * @device: the module
  * @process: the process
+static void count_threads(struct sharer *sharer)
+{
+	struct ipcshow_subject_view view;
+	size_t i;
+
+	ipcshow_survey_subject(sharer->survey, 0, &view);
+	for (i = 0; i < view.nr_threads; i++)
+		sharer->nr_exited += ipcshow_survey_thread_exited(sharer->survey, 0, i);
+	sharer->nr_threads = view.nr_threads - sharer->nr_exited;
+}
+
  * @sharing: its areas, which are put in order
  *
  * Return: 0 or a negative errno, -ESRCH where the process ended meanwhile.
@@ -247,7 +288,6 @@ int sharing_show(struct dump *dump, struct ipcshow_device *device,
 		 const struct ipcshow_process *process, struct sharing *sharing)
 {
 	const struct ipcshow_subject subject = { .target = ipcshow_process_target(process) };
-	struct ipcshow_subject_view view;
 	struct ipcshow_survey *survey;
 	struct sharer sharer = {
 		.dump = dump,
@@ -264,9 +304,8 @@ int sharing_show(struct dump *dump, struct ipcshow_device *device,
 	sharer.survey = survey;
 	if (sharing->nr_own)
 		qsort(sharing->own, sharing->nr_own, sizeof(*sharing->own), by_kind);
-	ipcshow_survey_subject(survey, 0, &view);
-	sharer.nr_threads = view.nr_threads;
-	err = show_rows(&sharer);
+	count_threads(&sharer);
+	err = sharer.nr_threads ? show_rows(&sharer) : -ESRCH;
 	ipcshow_survey_free(survey);
 	return err;
 }

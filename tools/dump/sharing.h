@@ -70,7 +70,15 @@ struct sharing_row {
 	size_t proof_size;
 };
 
-/* struct sharer - the table at hand; @few: it is to fit a screen */
+/**
+ * struct sharer - the table at hand
+ * @dump: how it is shown
+ * @sharing: the areas
+ * @process: @survey: whose they are
+ * @nr_threads: threads that live
+ * @nr_exited: threads that do not, and are still in @survey: the leader
+ * @few: it is to fit a screen
+ */
 struct sharer {
 	struct dump *dump;
 	const struct sharing *sharing;
@@ -79,6 +87,7 @@ struct sharer {
 	size_t nr_threads;
 	bool few;
 };
+	size_t nr_exited;
 
 int sharing_add(struct sharing *sharing, const struct ipcshow_area *area);
 void sharing_free(struct sharing *sharing);

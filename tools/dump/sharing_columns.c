@@ -42,6 +42,8 @@ static void get_who(struct row *row, struct value *value)
 		used = (size_t)snprintf(to, SCRATCH_MAX, _("%zu more threads"), sharing->left_out);
 	else if (sharing->nr_tids == 1)
 		used = (size_t)snprintf(to, SCRATCH_MAX, _("the only thread"));
+	else if (sharing->nr_tids == 2 && !strcmp(sharing->who, "all"))
+		used = (size_t)snprintf(to, SCRATCH_MAX, _("both threads"));
 	else
 		used = (size_t)snprintf(to, SCRATCH_MAX, strcmp(sharing->who, "all") ?
 					_("each of %zu threads") : _("all %zu threads"),
@@ -113,7 +115,8 @@ static void get_proof(struct row *row, struct value *value)
 
 static const struct column columns[] = {
 	{ N_("PID"), "pid", COLUMN_RIGHT, get_pid, N_("process") },
-	{ N_("WHAT"), "what", 0, get_what, N_("kind of area, registers, or a resource") },
+	{ N_("WHAT"), "what", 0, get_what,
+	  N_("kind of area, registers, a resource, or an exited thread") },
 	{ N_("WHO"), "who", 0, get_who, N_("which threads have it") },
 	{ N_("HOW"), "how", 0, get_how, N_("shared, private-by-convention and so on: see below") },
 	{ N_("SIZE"), "size", COLUMN_RIGHT, get_size_shared, N_("bytes of address space") },
@@ -137,6 +140,7 @@ void sharing_list(struct out *out)
 		{ "equal", N_("each its own, that says the same at present") },
 		{ "none", N_("they have none") },
 		{ "refused", N_("not permitted to see it") },
+		{ "exited", N_("the thread has ended; the process lives on in others") },
 		{ "changed", N_("it changed while it was looked at") },
 	};
 	size_t i;

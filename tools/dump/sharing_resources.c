@@ -30,8 +30,9 @@ struct user {
 	size_t index;
 };
 
-/* struct users - all threads, and room for the TIDs of some */
+/* struct users - all threads that live, by their number, and room for the TIDs of some */
 struct users {
+	size_t *threads;
 	struct user *all;
 	__u32 *tids;
 	size_t nr;
@@ -192,7 +193,7 @@ static void read_users(const struct sharer *sharer, struct users *users,
 	size_t i;
 
 	for (i = 0; i < users->nr; i++)
-		fill_user(&users->all[i], sharer, i, resource);
+		fill_user(&users->all[i], sharer, users->threads[i], resource);
 	qsort(users->all, users->nr, sizeof(*users->all), by_key);
 	/* Keys come out otherwise each time: the order is by TID. */
 	for (i = 0; i < users->nr; i++)
@@ -266,15 +267,29 @@ static int show_all(const struct sharer *sharer, struct users *users)
 	return err ? err : show_namespaces(sharer, users);
 }
 
+static void find_living(const struct sharer *sharer, struct users *users)
+{
+	size_t i;
+
+	for (i = 0; i < sharer->nr_threads + sharer->nr_exited; i++)
+		if (!ipcshow_survey_thread_exited(sharer->survey, 0, i))
+			users->threads[users->nr++] = i;
+}
+
 int sharing_resources(const struct sharer *sharer)
 {
 	struct users users = {
+		.threads = calloc(sharer->nr_threads, sizeof(*users.threads)),
 		.all = calloc(sharer->nr_threads, sizeof(*users.all)),
 		.tids = calloc(sharer->nr_threads, sizeof(*users.tids)),
-		.nr = sharer->nr_threads,
 	};
-	int err = users.all && users.tids ? show_all(sharer, &users) : -ENOMEM;
+	int err = -ENOMEM;
 
+	if (users.threads && users.all && users.tids) {
+		find_living(sharer, &users);
+		err = show_all(sharer, &users);
+	}
+	free(users.threads);
 	free(users.all);
 	free(users.tids);
 	return err;

@@ -840,7 +840,7 @@ void ipcshow_survey_subject(const struct ipcshow_survey *survey, size_t index,
  * struct ipcshow_thread_resources - what a thread of a subject uses
  * @tid: its TID
  * @comm: its name, %IPCSHOW_COMM_LEN bytes, padded with NUL
- * @resources: or NULL: not permitted, or it exits
+ * @resources: or NULL: not permitted, or it exits (ipcshow_survey_thread_exited())
  * @changed: bit by bit, those (enum ipcshow_resource) that were not the same both times
  */
 struct ipcshow_thread_resources {
@@ -865,6 +865,14 @@ enum ipcshow_resource {
 	IPCSHOW_RESOURCE_MM,
 	IPCSHOW_RESOURCE_FILES,
 	IPCSHOW_RESOURCE_FS,
+/**
+ * ipcshow_survey_thread_exited() - true when a thread exited, before or meanwhile
+ * @survey: @index: @thread: as for ipcshow_survey_thread()
+ *
+ * Of a process whose leader has exited, the leader is still among the threads.
+ */
+bool ipcshow_survey_thread_exited(const struct ipcshow_survey *survey, size_t index, size_t thread);
+
 	IPCSHOW_RESOURCE_SIGHAND,
 	IPCSHOW_RESOURCE_THREAD_GROUP,
 	IPCSHOW_RESOURCE_SIGMASK,

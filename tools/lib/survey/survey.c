@@ -77,6 +77,7 @@ static void add_resources(struct reading *reading, const struct ipcshow_resource
 	COPY_RECORD(&thread->resources, rec);
 	thread->has_resources = !(rec->flags & (IPCSHOW_RESOURCES_F_REFUSED |
 						IPCSHOW_RESOURCES_F_EXITING));
+	thread->exited = rec->flags & IPCSHOW_RESOURCES_F_EXITING;
 }
 
 static int add_region(struct reader *reader, const struct ipcshow_region *region)
@@ -195,11 +196,14 @@ static void settle_thread(struct survey_thread *thread, const struct survey_thre
 	if (!again || again->start_time != thread->start_time) {
 		futex_wait_free(&thread->wait);
 		thread->has_resources = false;
+		thread->exited = true;
 		return;
 	}
 	thread->seen++;
 	if (!again->has_resources)
 		thread->has_resources = false;
+	if (again->exited)
+		thread->exited = true;
 	thread->changed = resources_changed(&thread->resources, &again->resources);
 	futex_wait_settle(&thread->wait, &again->wait);
 }
@@ -388,4 +392,9 @@ void ipcshow_survey_thread(const struct ipcshow_survey *survey, size_t index, si
 		.resources = t->has_resources ? &t->resources : NULL,
 		.changed = t->changed,
 	};
+}
+
+bool ipcshow_survey_thread_exited(const struct ipcshow_survey *survey, size_t index, size_t thread)
+{
+	return survey->subjects[index].reading.threads[thread].exited;
 }

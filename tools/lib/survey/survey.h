@@ -16,6 +16,7 @@
  * @wait: the futex words that it waits on
  * @resources: what it uses
  * @has_resources: the module reported that
+ * @exited: it did not, since the thread has let go of all, or does so
  * @changed: bit by bit (enum ipcshow_resource): not the same both times
  * @seen: how many times it was there
  */
@@ -27,6 +28,7 @@ struct survey_thread {
 	struct futex_wait wait;
 	struct ipcshow_resources resources;
 	bool has_resources;
+	bool exited;
 	u64 changed;
 	unsigned int seen;
 };
