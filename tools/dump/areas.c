@@ -129,6 +129,8 @@ static void get_name(struct row *row, struct value *value)
 		text_remark(&text, "relro");
 	if (area->flags & IPCSHOW_AREA_F_STACK_PART)
 		text_remark(&text, _("from sp"));
+	if (area->flags & IPCSHOW_AREA_F_STACK_MOST)
+		text_remark(&text, _("at most"));
 	if (area->flags & IPCSHOW_AREA_F_DELETED)
 		text_remark(&text, _("deleted"));
 	if (area->nr_sp_threads)

@@ -130,6 +130,7 @@ static int show_threads(struct dump *dump, const struct ipcshow_process *process
 	dump->row.thread = &view;
 	for (i = 0; i < nr && !err; i++) {
 		ipcshow_process_thread(process, i, &view);
+		dump->row.stack_flags = ipcshow_process_stack_flags(process, i);
 		dump->nr_rows++;
 		err = dump->format->row(dump);
 	}
@@ -200,6 +201,7 @@ int dump_process(struct dump *dump, struct ipcshow_device *device, pid_t pid)
 	dump->row.process = process;
 	dump->row.pid = (pid_t)facts.task->tgid;
 	dump->row.machine = machine;
+	dump->row.people = dump->format == &table_format;
 
 	dump->nr_processes++;
 	dump->format->process(dump);

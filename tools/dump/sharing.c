@@ -48,6 +48,7 @@ static int add_own(struct sharing *sharing, const struct ipcshow_area *area)
 	last->end = area->end;
 	last->size += area->end - area->start;
 	last->nr_others += others_in(area);
+	last->flags |= area->flags;
 	return 0;
 }
 
@@ -135,6 +136,10 @@ static size_t prove_own(const struct own_area *own, char *to, size_t room)
 					 _(", its SP %llx elsewhere"), thread->sp);
 	else if (own->kind == IPCSHOW_KIND_ALTSTACK)
 		used += (size_t)snprintf(to + used, room - used, _(", its sigaltstack()"));
+	if (own->flags & IPCSHOW_AREA_F_STACK_PART)
+		used += (size_t)snprintf(to + used, room - used, _(", told from there: may begin lower"));
+	if (own->flags & IPCSHOW_AREA_F_STACK_MOST)
+		used += (size_t)snprintf(to + used, room - used, _(", no guard below: may begin higher"));
 	if (own->nr_others)
 		used += (size_t)snprintf(to + used, room - used,
 					 _(", and the SP of %zu other threads"), own->nr_others);
@@ -221,11 +226,6 @@ static int show_registers(const struct sharer *sharer)
 	return sharing_row(sharer, &row);
 }
 
-static int show_rows(const struct sharer *sharer)
-{
-	int kind, err = show_all_exited(sharer);
-
-	for (kind = 0; !err && kind < IPCSHOW_NR_KINDS; kind++)
 static int show_exited(const struct sharer *sharer, size_t thread)
 {
 	const char *proof = _("it uses nothing any more");
@@ -256,6 +256,11 @@ static int show_all_exited(const struct sharer *sharer)
 	return err;
 }
 
+static int show_rows(const struct sharer *sharer)
+{
+	int kind, err = show_all_exited(sharer);
+
+	for (kind = 0; !err && kind < IPCSHOW_NR_KINDS; kind++)
 		err = show_kind(sharer, (enum ipcshow_kind)kind);
 	if (!err)
 		err = show_own_areas(sharer);
@@ -264,11 +269,6 @@ static int show_all_exited(const struct sharer *sharer)
 	return err ? err : sharing_resources(sharer);
 }
 
-/**
- * sharing_show() - show who has what
- * @dump: how
- * @device: the module
- * @process: the process
 static void count_threads(struct sharer *sharer)
 {
 	struct ipcshow_subject_view view;
@@ -280,6 +280,11 @@ static void count_threads(struct sharer *sharer)
 	sharer->nr_threads = view.nr_threads - sharer->nr_exited;
 }
 
+/**
+ * sharing_show() - show who has what
+ * @dump: how
+ * @device: the module
+ * @process: the process
  * @sharing: its areas, which are put in order
  *
  * Return: 0 or a negative errno, -ESRCH where the process ended meanwhile.

@@ -14,6 +14,7 @@
  * @start: @end: where it lies, of all its parts
  * @size: bytes of its parts
  * @nr_others: threads that have their stack pointer here besides
+ * @flags: IPCSHOW_AREA_F_*
  */
 struct own_area {
 	enum ipcshow_kind kind;
@@ -22,6 +23,7 @@ struct own_area {
 	__u64 end;
 	__u64 size;
 	size_t nr_others;
+	unsigned int flags;
 };
 
 /**
@@ -85,9 +87,9 @@ struct sharer {
 	const struct ipcshow_process *process;
 	const struct ipcshow_survey *survey;
 	size_t nr_threads;
+	size_t nr_exited;
 	bool few;
 };
-	size_t nr_exited;
 
 int sharing_add(struct sharing *sharing, const struct ipcshow_area *area);
 void sharing_free(struct sharing *sharing);

@@ -103,7 +103,9 @@ static void get_stack(struct row *row, struct value *value)
 
 	if (!row->thread->stack_end)
 		return;
-	n = format_hex(row->scratch, row->thread->stack_start);
+	row->scratch[0] = '~';
+	n = row->people && row->stack_flags;
+	n += format_hex(row->scratch + n, row->thread->stack_start);
 	row->scratch[n++] = '-';
 	format_hex(row->scratch + n, row->thread->stack_end);
 	set_word(value, row->scratch);
@@ -126,6 +128,13 @@ static void get_stack_size(struct row *row, struct value *value)
 	if (row->thread->stack_end)
 		set_number(value, VALUE_SIZE,
 			   row->thread->stack_end - row->thread->stack_start);
+}
+
+static void get_stack_known(struct row *row, struct value *value)
+{
+	if (row->thread->stack_end)
+		set_word(value, row->stack_flags & IPCSHOW_AREA_F_STACK_PART ? "from-sp" :
+				row->stack_flags & IPCSHOW_AREA_F_STACK_MOST ? "at-most" : "exact");
 }
 
 static void get_stack_used(struct row *row, struct value *value)
@@ -216,7 +225,7 @@ static const struct column columns[] = {
 	{ N_("IP"), "ip", COLUMN_RIGHT, get_ip, N_("instruction pointer") },
 	{ N_("SP"), "sp", COLUMN_RIGHT, get_sp, N_("stack pointer") },
 	{ N_("TLS"), "tls", COLUMN_RIGHT, get_tls, N_("TLS base") },
-	{ N_("STACK"), "stack", 0, get_stack, N_("its stack") },
+	{ N_("STACK"), "stack", 0, get_stack, N_("its stack; ~: a guess, see STACK-KNOWN") },
 	{ N_("WHERE"), "where", COLUMN_LAST, get_where,
 	  N_("IP as program or library and address in it") },
 	{ N_("STACK-START"), "stack_start", COLUMN_RIGHT, get_stack_start,
@@ -225,6 +234,8 @@ static const struct column columns[] = {
 	{ N_("STACK-SIZE"), "stack_size", COLUMN_RIGHT, get_stack_size, N_("size of its stack") },
 	{ N_("STACK-USED"), "stack_used", COLUMN_RIGHT, get_stack_used,
 	  N_("from SP to the end of its stack") },
+	{ N_("STACK-KNOWN"), "stack_known", 0, get_stack_known,
+	  N_("its begin: exact, from-sp (or lower), at-most (or higher)") },
 	{ N_("TLS-START"), "tls_start", COLUMN_RIGHT, get_tls_start,
 	  N_("first address of its static TLS") },
 	{ N_("TLS-END"), "tls_end", COLUMN_RIGHT, get_tls_end,
@@ -246,5 +257,5 @@ const struct sheet thread_sheet = {
 	.defaults = "TID,COMM,STATE,CPU,REGS,IP,SP,TLS,STACK,WHERE",
 	.raw_defaults = "PID,TID,COMM,STATE,CPU,REGS,IP,SP,TLS,STACK,WHERE",
 	.json_defaults = "TID,COMM,STATE,CPU,REGS,IP,SP,TLS,STACK-START,STACK-END,"
-			 "TLS-START,TLS-END,ALTSTACK,ALTSTACK-SIZE,VCSW,ICSW,WHERE",
+			 "STACK-KNOWN,TLS-START,TLS-END,ALTSTACK,ALTSTACK-SIZE,VCSW,ICSW,WHERE",
 };

@@ -271,7 +271,7 @@ struct ipcshow_process;
  * @thread: as the module reported it
  * @regs: its registers, or NULL
  * @stack_start: @stack_end: its stack, or what is known of it (see
- *	IPCSHOW_AREA_F_STACK_PART); both 0 where nothing is
+ *	ipcshow_process_stack_flags()); both 0 where nothing is
  * @tls_start: @tls_end: its static TLS and control block; both 0 where unknown
  */
 struct ipcshow_thread_view {
@@ -336,6 +336,15 @@ size_t ipcshow_process_threads(const struct ipcshow_process *process);
 void ipcshow_process_thread(const struct ipcshow_process *process, size_t index,
 			    struct ipcshow_thread_view *view);
 
+/**
+ * ipcshow_process_stack_flags() - whether it is a guess where a thread's stack begins
+ * @process: the process
+ * @index: of the thread, as for ipcshow_process_thread()
+ *
+ * Return: IPCSHOW_AREA_F_STACK_PART, IPCSHOW_AREA_F_STACK_MOST, or 0: it is exact, or not known at all.
+ */
+unsigned int ipcshow_process_stack_flags(const struct ipcshow_process *process, size_t index);
+
 /** ipcshow_process_threads_refused() - threads that may not be attached to */
 size_t ipcshow_process_threads_refused(const struct ipcshow_process *process);
 
@@ -364,6 +373,8 @@ int ipcshow_process_where(const struct ipcshow_process *process, __u64 address,
 #define IPCSHOW_AREA_F_COARSE		(1U << 3)
 /* The stack may begin lower: it is known from the stack pointer upwards only. */
 #define IPCSHOW_AREA_F_STACK_PART	(1U << 4)
+/* The stack may begin higher: no guard lies below it, and other memory may lie in its mapping. */
+#define IPCSHOW_AREA_F_STACK_MOST	(1U << 5)
 
 /**
  * struct ipcshow_area - a part of one VMA that is of one kind
@@ -854,6 +865,14 @@ struct ipcshow_thread_resources {
 void ipcshow_survey_thread(const struct ipcshow_survey *survey, size_t index, size_t thread,
 			   struct ipcshow_thread_resources *view);
 
+/**
+ * ipcshow_survey_thread_exited() - true when a thread exited, before or meanwhile
+ * @survey: @index: @thread: as for ipcshow_survey_thread()
+ *
+ * Of a process whose leader has exited, the leader is still among the threads.
+ */
+bool ipcshow_survey_thread_exited(const struct ipcshow_survey *survey, size_t index, size_t thread);
+
 /* ---- resources ---- */
 
 /**
@@ -865,14 +884,6 @@ enum ipcshow_resource {
 	IPCSHOW_RESOURCE_MM,
 	IPCSHOW_RESOURCE_FILES,
 	IPCSHOW_RESOURCE_FS,
-/**
- * ipcshow_survey_thread_exited() - true when a thread exited, before or meanwhile
- * @survey: @index: @thread: as for ipcshow_survey_thread()
- *
- * Of a process whose leader has exited, the leader is still among the threads.
- */
-bool ipcshow_survey_thread_exited(const struct ipcshow_survey *survey, size_t index, size_t thread);
-
 	IPCSHOW_RESOURCE_SIGHAND,
 	IPCSHOW_RESOURCE_THREAD_GROUP,
 	IPCSHOW_RESOURCE_SIGMASK,

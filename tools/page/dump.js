@@ -94,7 +94,7 @@ const THREAD_COLUMNS = [
 	{ name: _("IP"), number: true, text: row => address(row.ip) },
 	{ name: _("SP"), number: true, text: row => address(row.sp) },
 	{ name: _("Stack"), text: row => row.stack_end === null ? "-" :
-		`${address(row.stack_start)}-${address(row.stack_end)}` },
+		`${row.stack_known === "exact" ? "" : "~"}${address(row.stack_start)}-${address(row.stack_end)}` },
 	{ name: _("Where"), text: row => row.where },
 ];
 

@@ -65,8 +65,8 @@ static void apply_span(const struct walk *walk, struct ipcshow_area *area,
 	area->kind = span->kind;
 	if (span->thread)
 		area->thread = &span->thread->rec;
-	if (span->kind == IPCSHOW_KIND_STACK && span->thread->is_part)
-		area->flags |= IPCSHOW_AREA_F_STACK_PART;
+	if (span->kind == IPCSHOW_KIND_STACK)
+		area->flags |= thread_stack_flags(span->thread);
 	if (!load)
 		return;
 	if (span->kind == IPCSHOW_KIND_DATA || span->kind == IPCSHOW_KIND_LIB_DATA)

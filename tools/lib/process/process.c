@@ -340,6 +340,11 @@ void ipcshow_process_thread(const struct ipcshow_process *process, size_t index,
 	};
 }
 
+unsigned int ipcshow_process_stack_flags(const struct ipcshow_process *process, size_t index)
+{
+	return thread_stack_flags(&process->threads.all[index]);
+}
+
 int ipcshow_process_where(const struct ipcshow_process *process, u64 address,
 			  const char **path, size_t *path_size, u64 *offset)
 {

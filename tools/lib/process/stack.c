@@ -217,6 +217,8 @@ void threads_place(struct threads *threads, const struct tls_shape *shape, u64 p
 		if (is_stack(t, next, shape, t == threads->main)) {
 			t->stack_start = t->floor;
 			t->stack_end = t->tls_start;
+			/* Who made it in other memory set no guard, or there is more of that below. */
+			t->is_most = !t->guarded;
 			/* The top of the mapping; other memory may have merged there. */
 			t->tls_end = min_u64(round_up(t->tls_end, page_size), t->tls_vma_end);
 		} else if (is_stack_part(t, shape)) {

@@ -4,6 +4,14 @@
 
 #include "thread.h"
 
+/* IPCSHOW_AREA_F_* of the area that is its stack. */
+unsigned int thread_stack_flags(const struct thread *thread)
+{
+	if (thread->is_part)
+		return IPCSHOW_AREA_F_STACK_PART;
+	return thread->is_most ? IPCSHOW_AREA_F_STACK_MOST : 0;
+}
+
 int threads_add(struct threads *threads, const struct ipcshow_thread *rec)
 {
 	struct thread *grown = array_grow(threads->all, threads->nr, &threads->room,

@@ -18,6 +18,7 @@
  * @altstack_known: the alternate stack has pages of its own in a VMA
  * @stack_start: @stack_end: @tls_start: @tls_end: the outcome; 0 where unknown
  * @is_part: the stack may begin lower than @stack_start
+ * @is_most: it may begin higher
  */
 struct thread {
 	struct ipcshow_thread rec;
@@ -35,6 +36,7 @@ struct thread {
 	u64 tls_start;
 	u64 tls_end;
 	bool is_part;
+	bool is_most;
 };
 
 /**
@@ -96,6 +98,7 @@ struct tls_shape {
 	bool of_libc;
 };
 
+unsigned int thread_stack_flags(const struct thread *thread);
 int threads_add(struct threads *threads, const struct ipcshow_thread *rec);
 int threads_add_regs(struct threads *threads, const struct ipcshow_regs *regs);
 int threads_sort(struct threads *threads);
