@@ -130,7 +130,7 @@ const char *state_word(__u32 state)
 	case 'S':
 		return _("sleeping");
 	case 'D':
-		return _("in disk sleep");
+		return _("in uninterruptible sleep");
 	case 'T':
 		return _("stopped");
 	case 't':
