@@ -16,6 +16,8 @@ static void totals_members(struct out *out, const struct facts *facts)
 	json_number_member(out, "size", facts->total_size);
 	json_number_member(out, "rss", p->rss);
 	json_number_member(out, "pss", p->pss >> 12);
+	json_number_member(out, "shared", p->shared_clean + p->shared_dirty);
+	json_number_member(out, "private", p->private_clean + p->private_dirty);
 	json_number_member(out, "shared_clean", p->shared_clean);
 	json_number_member(out, "shared_dirty", p->shared_dirty);
 	json_number_member(out, "private_clean", p->private_clean);
