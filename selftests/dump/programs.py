@@ -2,6 +2,7 @@
 """Programs that nobody here wrote, and processes of unusual shape."""
 
 import functools
+import json
 import os
 import platform
 import shutil
@@ -9,11 +10,11 @@ import socket
 import threading
 
 from common.ktap import Skip, expect, expect_equal
-from common.target import (Target, await_states, built, comm, number, on_cpu, read, smaps, state,
-                           tids, wait_until)
+from common.target import (Target, await_states, built, comm, number, on_cpu, read, run, smaps,
+                           state, tids, wait_until)
 
 from . import regions
-from .tool import Zoo, expect_tiled, process, span
+from .tool import Zoo, expect_tiled, process, span, text
 
 PYTHON = """
 import threading
@@ -26,6 +27,14 @@ input()
 
 # Linkers for arm64 put what is only read beside the code, in one segment.
 SEGMENTS = ("code", "rodata", "data") if platform.machine() == "x86_64" else ("code", "data")
+
+# As fast as it can: there is no time at which it does not.
+GROWS = """
+import ctypes
+sbrk = ctypes.CDLL(None).sbrk
+print("ready", flush=True)
+while True: sbrk(4096)
+"""
 
 
 def by_kind(told, kind):
@@ -177,7 +186,47 @@ def check_leader_exited():
                   for area in process(another)["areas"]],
                  [(area["start"], area["end"], area["kind"], area["name"])
                   for area in told["areas"]], "areas by the other TID")
+    expect_one_exited(told["sharing"], keeper.pid)
     keeper.end()
+
+
+def expect_one_exited(sharing, tid):
+    """Said once; all else is the other thread's, which is alone."""
+    resources = {row["what"]: row["how"] for row in sharing if row["size"] is None}
+    expect_equal([row["tids"] for row in sharing if row["how"] == "exited"], [[tid]], "exited")
+    expect_equal(resources.pop("thread"), "exited", "what has exited")
+    expect_equal(set(resources.values()), {"sole", "none", "private-by-construction"},
+                 f"what is had of {sorted(resources)}")
+    expect_equal({row["threads"] for row in sharing if row["what"] in resources}, {1}, "threads")
+
+
+def check_both():
+    """Two are both; three are all."""
+    for threads, words in ((2, "both threads"), (3, "all 3 threads")):
+        target = Target(["/usr/bin/python3", "-c", PYTHON.replace("range(5)", f"range({threads - 1})")])
+        shown = text("--sharing", target.pid)
+        expect(words in shown and "all 2" not in shown, words, "is not in", shown)
+        target.end()
+
+
+def check_guessed_stack(program):
+    """A stack in the program's own memory has no guard: where it begins is a guess, and marked."""
+    target = Target([built(program), "-s"])
+    await_states(target.pid, "S")
+    own = max(tids(target.pid))
+    told, shown = process(target.pid), text("-t", "-n", "-o", "TID,STACK", target.pid)
+    known = {thread["tid"]: thread["stack_known"] for thread in told["threads"]}
+    guess = known.pop(own)
+    expect_equal(known, {target.pid: "exact"}, "what is known of the main stack")
+    expect(guess in ("from-sp", "at-most"), "what is known of its own:", guess)
+    names = {area["tid"]: area["name"] for area in by_kind(told, "stack")}
+    expect(names[own].endswith(f" ({guess.replace('-', ' ')})"), "no mark in", names)
+    expect("(" not in names[target.pid], "a mark in", names)
+    expect_equal([row["tids"] for row in told["sharing"] if "may begin" in (row["proof"] or "")],
+                 [[own]], "threads with a doubt in PROOF")
+    expect_equal([int(line.split()[0]) for line in shown.splitlines() if "~" in line], [own],
+                 "threads with ~ in STACK")
+    target.end()
 
 
 @functools.cache
@@ -206,6 +255,36 @@ def check_vfork_stacks():
         expect_pointers(told)
 
 
+def expect_heap_whole(told):
+    """As the kernel has it: the mapping that the heap is in is the heap, to its end."""
+    mappings = {area["vma_start"] for area in by_kind(told, "heap")}
+    expect(mappings, "no heap")
+    expect_equal({area["kind"] for area in told["areas"] if area["vma_start"] in mappings},
+                 {"heap"}, "what lies in the mapping of the heap")
+
+
+def check_growing_heap():
+    target = Target(["/usr/bin/python3", "-c", GROWS])
+    for _ in range(20):
+        expect_heap_whole(process("-o", "+VMA-START", target.pid))
+    target.end()
+
+
+def check_own_heap():
+    """The tool's own, which grows as it looks at it."""
+    for _ in range(5):
+        shown = run("bash", "-c", "exec ipcshow-dump --json -o +VMA-START $$")
+        expect_heap_whole(json.loads(shown.stdout)["processes"][0])
+
+
+def check_uninterruptible():
+    """A parent waits for its child, and for no disk."""
+    target = Target([built("dump/target"), "-v"])
+    wait_until(lambda: state(target.pid) == "D", "it waits")
+    expect(", in uninterruptible sleep\n" in text("-t", target.pid), text("-t", target.pid))
+    target.end()
+
+
 def check_self_seen():
     """The test itself, which runs meanwhile."""
     told = process(os.getpid())
@@ -219,5 +298,10 @@ def register(checks):
             ("a static program", check_static), ("a 32-bit program", check_32_bit),
             ("its leader has exited", check_leader_exited), ("a vfork", check_vfork),
             ("the stacks of a vfork", check_vfork_stacks),
+            ("both threads", check_both), ("a parent that waits for a vfork", check_uninterruptible),
+            ("a heap that grows", check_growing_heap), ("the tool's own heap", check_own_heap),
             ("the parent of the tool", check_self_seen)):
         checks.add(f"program: {name}", function)
+    for name, program in (("a program", "target"), ("a static program", "target-static")):
+        checks.add(f"program: the stack that {name} provides", check_guessed_stack,
+                   f"dump/{program}")

@@ -11,7 +11,8 @@ import time
 from common.ktap import expect, expect_equal
 from common.target import ENVIRONMENT, SECONDS, Target, built, read, state, wait_until
 
-from .tool import dump
+from .programs import GROWS
+from .tool import dump, process, text
 
 MANY = 24000
 PLACE = "/tmp/race"
@@ -93,19 +94,19 @@ def check_exec_in_a_loop():
     while whole + broken < 5 or (time.monotonic() < deadline and whole + broken < 40):
         run = dump("--json", target.pid)
         told = json.loads(run.stdout)
-        for process in told["processes"]:
-            programs = of_one_program(process)
+        for one_told in told["processes"]:
+            programs = of_one_program(one_told)
             expect(len(programs) <= 1, "of both programs:", programs)
-            if process["complete"] and not programs:
+            if one_told["complete"] and not programs:
                 # execve() has made the address space, and has loaded nothing into it yet.
-                files = [area["name"] for area in process["areas"] if "/" in (area["name"] or "")]
+                files = [area["name"] for area in one_told["areas"] if "/" in (area["name"] or "")]
                 expect_equal(files, [], "files of no program")
-            elif process["complete"]:
-                expect_equal(programs, {process["comm"]}, "program")
+            elif one_told["complete"]:
+                expect_equal(programs, {one_told["comm"]}, "program")
                 # It gets its arguments when all of the program is mapped.
-                expect_equal({os.path.basename(word) for word in process["command"][:1]} -
-                             {process["comm"]}, set(), "command")
-        complete = [process for process in told["processes"] if process["complete"]]
+                expect_equal({os.path.basename(word) for word in one_told["command"][:1]} -
+                             {one_told["comm"]}, set(), "command")
+        complete = [one_told for one_told in told["processes"] if one_told["complete"]]
         expect_equal(run.returncode, 0 if complete else 1, "status")
         whole, broken = whole + len(complete), broken + (not complete)
     print(f"# {whole} dumps were complete, {broken} were not")
@@ -122,10 +123,52 @@ def check_ends_in_a_loop():
             time.sleep(delay)
             target.popen.kill()
             told, complaints = popen.communicate(timeout=SECONDS)
-        complete = [process["complete"] for process in json.loads(told)["processes"]]
+        complete = [one_told["complete"] for one_told in json.loads(told)["processes"]]
         expect_equal(popen.returncode, 0 if complete == [True] else 1, "status")
         expect_equal(complaints.count(b"\n"), popen.returncode, "lines on stderr")
         target.end()
+
+
+# ---- mappings that change ----
+
+SPINS = ["/bin/sh", "-c", "echo ready; while :; do :; done"]
+TABLES = ([], ["--threads"], ["--sharing"], ["--summary"])
+NOTE = "The mappings changed while they were read."
+
+
+def check_unchanged():
+    """It runs all the time, and maps nothing."""
+    target = Target(SPINS)
+    for form in TABLES:
+        for _ in range(3):
+            expect_equal(process(*form, target.pid)["changed"], False, f"changed, with {form}")
+            expect(NOTE not in text(*form, target.pid), "a false alarm with", form)
+    target.end()
+
+
+def check_changed():
+    """There is no time at which it does not."""
+    target = Target(["/usr/bin/python3", "-c", GROWS])
+    for form in TABLES:
+        expect_equal(process(*form, target.pid)["changed"], True, f"changed, with {form}")
+        expect(text(*form, target.pid).endswith(NOTE + "\n"), "no note with", form)
+    target.end()
+
+
+def check_changed_behind():
+    """A mapping that is made below those that are being told is in none of them."""
+    target = Target([built("dump/target"), "-m", str(MANY)])
+    before = read(f"/proc/{target.pid}/maps")
+
+    def map_one():
+        os.kill(target.pid, signal.SIGUSR2)
+        wait_until(lambda: read(f"/proc/{target.pid}/maps") != before, "it maps one more")
+    told, complaints, status = disturbed(map_one, "--json", str(target.pid))
+    one, = json.loads(told)["processes"]
+    expect_equal((status, complaints), (0, b""), "status, stderr")
+    expect_equal((one["complete"], one["changed"]), (True, True), "complete, changed")
+    expect_equal(process(target.pid)["changed"], False, "changed, when it is at rest")
+    target.end()
 
 
 def register(checks):
@@ -135,3 +178,6 @@ def register(checks):
         checks.add(f"race: execve() in the middle, {form}", check_exec, form)
     checks.add("race: execve() at any time", check_exec_in_a_loop)
     checks.add("race: killed at any time", check_ends_in_a_loop)
+    checks.add("race: mappings do not change", check_unchanged)
+    checks.add("race: mappings change", check_changed)
+    checks.add("race: mappings change behind the walk", check_changed_behind)

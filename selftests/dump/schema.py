@@ -64,6 +64,16 @@ def check_lines():
     SCHEMA.expect_valid(lines[-1])
 
 
+def check_shared_and_private():
+    """As in the table, and by their parts."""
+    pid = golden.target().pid
+    one, summed = document(pid)["processes"][0], document("--summary", pid)["processes"][0]
+    for row in (*one["areas"], *summed["summary"], one["totals"]):
+        for sum_of in ("shared", "private"):
+            expect_equal(row[sum_of], row[sum_of + "_clean"] + row[sum_of + "_dirty"], sum_of)
+        expect_equal(row["shared"] + row["private"], row["rss"], "both")
+
+
 def check_lines_of_summary():
     lines = lines_of("--summary", golden.target().pid)
     expect_valid_lines(lines)
@@ -135,6 +145,7 @@ def register(checks):
     add("JSON: failures are valid", check_failures)
     add("JSON: the schema notices mistakes", check_schema_is_strict)
     add("JSON: no part of a document is valid", check_cut_document)
+    add("JSON: shared and private", check_shared_and_private)
     add("JSON lines: valid", check_lines)
     add("JSON lines: valid with --summary", check_lines_of_summary)
     add("JSON lines: the same as a document", check_lines_equal_document)
