@@ -8,12 +8,16 @@ from common.target import PAGE, number, smaps
 
 from . import tool
 from .pair import pair
+from .sums import expect_sums
 from .tool import overlap, span
 from .truths import SHIFTED, SITUATIONS
 
 LETTERS = {"same": "S", "only-a": "A", "only-b": "B", "different": "D", "untouched": "N",
            "swap-same": "W", "swap-a": "N", "swap-b": "N", "unsettled": "?", "merged": "S"}
 SUMS = ("same", "only_a", "only_b", "different", "untouched", "swap_same", "unsettled")
+
+# What only B has at its place, A has in another area.
+IN_ANOTHER = ("twice-one",)
 
 # A page that one has twice, or many times, is one page that they share.
 COUNTED_ONCE = {"ring": 4 * PAGE, "ksm": 2 * PAGE}
@@ -48,13 +52,14 @@ def check_counts(situation, name):
         expect_equal(told[key], value, key)
     if truth.mechanism:
         # What private memory has not, it may come to have in common by another fork().
-        wanted = {"only_a": truth.count("Aa"), "only_b": truth.count("Bb"),
+        wanted = {"only_a": truth.count("Aa"),
+                  "only_b": 0 if name in IN_ANOTHER else truth.count("Bb"),
                   "different": truth.count("D"), "untouched": truth.count("Nn")}
         if name in SHIFTED:
             wanted["untouched"] = truth.count("N")
         for key, value in wanted.items():
             expect_equal(told[key], value, key)
-    for side, letters in (("a", "AaD"), ("b", "BbD")):
+    for side, letters in (("a", "AaD"), ("b", "D" if name in IN_ANOTHER else "BbD")):
         expect_equal(told[f"only_{side}"] + told["different"], truth.count(letters),
                      f"what only {side} has")
 
@@ -83,7 +88,8 @@ def check_ranges(situation, name):
                 letter = LETTERS[part["what"]]
                 # In rows of their own.
                 pages[page] = "D" if {letter, pages[page]} == {"A", "B"} else letter
-    expect_equal("".join(pages), truth.letters.translate(str.maketrans("abnZ", "ABNN")), "pages")
+    wanted = truth.letters.translate(str.maketrans("abnZ", "ABNN"))
+    expect_equal("".join(pages), wanted.replace("B", "N") if name in IN_ANOTHER else wanted, "pages")
 
 
 def check_nothing_else(situation):
@@ -95,6 +101,10 @@ def check_nothing_else(situation):
         expect(not (a and b) or a & b, "two situations are one:", row)
         expect(a or b or row["verdict"] != "shared" or row["mechanism"] in
                (["file-private"], ["kernel"]), "not made by anybody:", row)
+
+
+def check_sums(situation):
+    expect_sums(rows(situation))
 
 
 # ---- where smaps is known to be wrong ----
@@ -133,6 +143,7 @@ def register(checks):
             if name not in SHIFTED and name not in COUNTED_ONCE:
                 checks.add(f"area: {situation}: {name}: ranges", check_ranges, situation, name)
         checks.add(f"area: {situation}: nothing else is joined", check_nothing_else, situation)
+        checks.add(f"area: {situation}: sums", check_sums, situation)
     # Of a driver's memory, pagemap tells nothing on some kernels.
     checks.add("area: fork: uring: counts", check_counts, "fork", "uring")
     checks.add("area: fork: uring: verdict", check_verdict, "fork", "uring")

@@ -10,6 +10,7 @@ from common.ktap import expect, expect_equal
 from common.target import PAGE, Target, number, read, wait_until, write
 
 from . import tool
+from .sums import expect_sums_of
 from .tool import span
 
 PLACE = "/dev/shm/repeated"
@@ -109,20 +110,59 @@ def two(how, of_a, of_b=None, taken=0):
         os.unlink(PLACE)
 
 
+# Of its pages, by letter: both have it since the fork; who has another since, or has dropped it; who never had it.
+# Then the parent has what was one area in parts: to read only where the letter is large, and not at all at "-".
+PARTED = f"""
+import ctypes, os, signal, sys
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int,
+                      ctypes.c_long]
+for call in libc.munmap, libc.madvise, libc.mprotect:
+    call.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int][:2 if call is libc.munmap else 3]
+PRIVATE, ANON, DONTNEED, NOHUGEPAGE = 2, 0x20, 4, 15
+pages = sys.argv[1]
+size = {PAGE} * len(pages)
+# With a gap beside it, so that it is one with nothing else.
+place = libc.mmap(None, size + 2 * {PAGE}, 0, PRIVATE | ANON, -1, 0) + {PAGE}
+libc.mprotect(place, size, 3)
+libc.madvise(place, size, NOHUGEPAGE)
+def each(letters, what):
+    for page, letter in enumerate(pages):
+        if letter in letters:
+            what(place + page * {PAGE})
+def write(at):
+    ctypes.c_ubyte.from_address(at).value = 1
+def drop(at):
+    libc.madvise(at, {PAGE}, DONTNEED)
+each("SsDdAaBb-", write)
+child = os.fork()
+if child:
+    each("Dd", write)
+    each("Bb", drop)
+    for letter in "SDABN":
+        each(letter, lambda at: libc.mprotect(at, {PAGE}, 1))
+    each("-", lambda at: libc.munmap(at, {PAGE}))
+else:
+    each("Aa", drop)
+print("parent" if child else "child", os.getpid(), hex(place), flush=True)
+signal.pause()
+"""
+
+
 def rows_of(a, b):
     """In which some of theirs are."""
-    return [row for row in tool.areas(a.pid, b.pid)
+    return [row for row in tool.areas(a.pid, b.pid, pages=True)
             if any(mapper.spans.get(start) == end for mapper, (start, end) in
                    ((a, span(row, "a") or (0, 0)), (b, span(row, "b") or (0, 0))))]
 
 
 def count(frames_a, frames_b):
-    """What is to be said of two areas, page by page."""
-    told = {"same": 0, "different": 0, "only_a": 0, "only_b": 0, "untouched": 0}
+    """What is to be said of two areas, page by page; what only one has, may be in another of its rows."""
+    told = {"same": 0, "different": 0, "untouched": 0}
     for a, b in zip(frames_a, frames_b):
-        what = ("untouched" if not a and not b else "only_a" if not b else "only_b" if not a else
-                "same" if a == b else "different")
-        told[what] += PAGE
+        if bool(a) == bool(b):
+            told["untouched" if not a else "same" if a == b else "different"] += PAGE
     return told
 
 
@@ -146,6 +186,8 @@ def expect_rows(a, b):
         if all(spans):
             wanted = count(frames[0][spans[0][0]], frames[1][spans[1][0]])
             expect_equal({key: row[key] for key in wanted}, wanted, f"{spans}")
+    expect_sums_of(rows, "a", *frames)
+    expect_sums_of(rows, "b", *reversed(frames))
     for side, mapper in enumerate((a, b)):
         expect_equal(seen[side], set(mapper.spans), "areas that are shown")
         expect_equal(sharing[side],
@@ -190,6 +232,51 @@ def check_forked():
         expect("copy-on-write" in verdicts, verdicts)
 
 
+class Parted:
+    """One of the two of PARTED: which pages are where, in areas that were one once."""
+
+    def __init__(self, said, letters):
+        self.pid, self.start = int(said[1]), number(said[2])
+        with open(f"/proc/{self.pid}/pagemap", "rb", buffering=0) as file:
+            entries = struct.unpack(f"{len(letters)}Q",
+                                    os.pread(file.fileno(), 8 * len(letters),
+                                             self.start // PAGE * 8))
+        self.frames = [entry & ((1 << 55) - 1) if entry >> 63 else 0 for entry in entries]
+
+    def of(self, start, end):
+        return self.frames[(start - self.start) // PAGE:(end - self.start) // PAGE]
+
+    def is_of(self, place):
+        return place and self.start <= place[0] < self.start + len(self.frames) * PAGE
+
+
+def check_parted():
+    """An area of one that faces several of the other, and in part none."""
+    letters = "sssdabn" + "SSDABBN" + "sab" + "---" + "bsd"
+    target = Target([sys.executable, "-c", PARTED, letters], word=b"parent [^\n]*")
+    said = target.said if "child" in target.said else target.said + target.hear(b"child [^\n]*")
+    lines = {line.split()[0]: line.split() for line in said.splitlines()}
+    a, b = (Parted(lines[who], letters) for who in ("parent", "child"))
+    try:
+        for one, other, sides in (a, b, "ab"), (b, a, "ba"):
+            rows = [row for row in tool.areas(one.pid, other.pid, pages=True)
+                    if one.is_of(span(row, "a")) or other.is_of(span(row, "b"))]
+            expect_equal(len(rows), 4, "rows")
+            frames = [{start: it.of(start, end) for start, end in
+                       {span(row, side) for row in rows if span(row, side)}}
+                      for it, side in ((one, "a"), (other, "b"))]
+            expect_sums_of(rows, "a", *frames)
+            expect_sums_of(rows, "b", *reversed(frames))
+            parent, child = (f"only_{side}" for side in sides)
+            told = {number(row[f"start_{sides[0]}"]): row for row in rows}
+            wanted = {0: (1, 1 + 3), 7: (1, 2), 14: (1, 1), 20: (0, 1)}
+            expect_equal({(start - a.start) // PAGE: (row[parent] // PAGE, row[child] // PAGE)
+                          for start, row in told.items()}, wanted, "what only one has, by row")
+    finally:
+        os.kill(b.pid, 9)
+        target.end()
+
+
 def check_merged():
     """Pages that KSM merges are the same wherever they are."""
     was = read(KSM + "run").decode(), read(KSM + "sleep_millisecs").decode()
@@ -212,3 +299,4 @@ def register(checks):
     checks.add("repeated: pages that only some have", check_partly_there)
     checks.add("repeated: after a fork", check_forked)
     checks.add("repeated: merged", check_merged)
+    checks.add("repeated: several that face one", check_parted)

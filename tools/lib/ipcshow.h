@@ -679,7 +679,7 @@ struct ipcshow_side {
  * @one_space: @a and @b are the same area of one address space
  * @common: bytes in which both map the same part of an object, or what a fork() copied
  * @same: resident in both, and physically the same
- * @only_a: resident in @a, with nothing at its place in @b
+ * @only_a: resident in @a, and in no match of @a the same, or different
  * @only_b: the other way round
  * @different: resident in both at the same place of what both map, but not the same page
  * @untouched: of @common: resident in neither, nor swapped out
@@ -687,6 +687,12 @@ struct ipcshow_side {
  * @unsettled: did not hold still, in @a or in @b; in none of the others
  * @verdict: on the memory
  * @mechanisms: bits, 1 << enum ipcshow_mechanism
+ *
+ * Of an area that is in several matches, each page of @only_a or @only_b is in one: in that with
+ * the area that has its place, if there is but one and it is matched; else in that with the area's
+ * partner, which is of its kind and has most in common with it, or in the first. So these add up,
+ * to the area's @rss at most. The other numbers are about the two areas alone: a page that the
+ * other process maps several times is in several of them.
  */
 struct ipcshow_match {
 	const struct ipcshow_side *a;
@@ -703,7 +709,7 @@ struct ipcshow_match {
 	enum ipcshow_verdict verdict;
 	unsigned int mechanisms;
 	/* private: */
-	const void *pair;
+	const void *row;
 };
 
 typedef int ipcshow_match_fn(const struct ipcshow_match *match, void *arg);
@@ -715,7 +721,8 @@ typedef int ipcshow_match_fn(const struct ipcshow_match *match, void *arg);
  * @fn: called with each match: by the address in @a, then what only @b has
  * @arg: for @fn
  *
- * Areas that have pages in common are matched; where both map one page so often that those would be
+ * Areas that have pages in common, or other pages at one place, are matched, and those that are of
+ * one role; where both map one page so often that those would be
  * more than 16 matches, some of them are, so that each area that has something in common with the other
  * process is in one that tells it.
  *
@@ -728,7 +735,7 @@ int ipcshow_comparison_rows(const struct ipcshow_comparison *comparison, size_t 
  * enum ipcshow_range_what - what pages are to two areas
  *
  * @IPCSHOW_RANGE_MERGED: KSM's or a driver's, which the other area may have elsewhere. The
- * others are as in &struct ipcshow_match.
+ * others are as in &struct ipcshow_match; what is in no number of the match is in no range of it.
  */
 enum ipcshow_range_what {
 	IPCSHOW_RANGE_SAME,

@@ -187,6 +187,7 @@ void ipcshow_comparison_free(struct ipcshow_comparison *comparison)
 		free(c->sides[i].mates);
 	}
 	table_clear(&c->pairs, pair_free);
+	table_clear(&c->facings, free);
 	totals_free(&c->totals);
 	free(c->sorted);
 	free(c->matrix);

@@ -119,12 +119,14 @@ enum page_class {
  * @common: as in &struct ipcshow_match
  * @same: in both and the same, by class; CLASS_LENT: found by identity
  * @ksm: part of @same[CLASS_LENT]
- * @lent_a: @lent_b: pages of each that the other has by identity, bytes
  * @different: as in &struct ipcshow_match
+ * @only_a: @only_b: pages of each with nothing at their place in the other, nor in another area of
+ *	the other's address space
+ * @faced_a: @faced_b: pages of each that are the same, or others, or may be, at their place in the
+ *	other. In all four, only what no address space of the comparison maps twice: for the rest
+ *	see &struct facing
  * @unsettled: of @common: where one of them, or both, did not hold still
  * @unsettled_a: @unsettled_b: part of @unsettled: where that one did not
- * @doubtful_a: @doubtful_b: part of @unsettled: where that one did, so that what it has is known,
- *	but not whether the other has it, too
  * @touched: of @common: not untouched
  * @ranges: in ascending order of @a's address; @nr_ranges of them, room for @room
  */
@@ -134,18 +136,32 @@ struct pair {
 	u64 common;
 	u64 same[NR_CLASSES];
 	u64 ksm;
-	u64 lent_a;
-	u64 lent_b;
 	u64 different;
+	u64 only_a;
+	u64 only_b;
+	u64 faced_a;
+	u64 faced_b;
 	u64 unsettled;
 	u64 unsettled_a;
 	u64 unsettled_b;
-	u64 doubtful_a;
-	u64 doubtful_b;
 	u64 touched;
 	struct ipcshow_range *ranges;
 	size_t nr_ranges;
 	size_t room;
+};
+
+/**
+ * struct facing - what an area has in common with an address space that maps it several times
+ * @bytes: pages of it that face something in one of the areas there that it is paired with
+ * @lent: pages of it that are there by identity, bytes
+ * @piece: the last pages that were looked at
+ * @pages: which of them are in @bytes
+ */
+struct facing {
+	u64 bytes;
+	u64 lent;
+	u64 piece;
+	u64 pages;
 };
 
 /**
@@ -248,6 +264,7 @@ struct cachers {
  * @order: indices of @ranges, by key
  * @sides: areas, likewise; none without F_AREAS
  * @pairs: pairs by their sides; after the comparison @sorted has them by address spaces
+ * @facings: of areas and address spaces
  * @totals: by set of address spaces
  * @matrix: the same by two address spaces
  * @facts: what is said of it all
@@ -272,6 +289,7 @@ struct ipcshow_comparison {
 	struct table pairs;
 	struct pair **sorted;
 	size_t nr_sorted;
+	struct table facings;
 	struct totals totals;
 	struct spaces_total *matrix;
 	struct ipcshow_comparison_facts facts;
@@ -341,7 +359,13 @@ struct pair *comparison_pair(struct ipcshow_comparison *c, u32 a, u32 b);
 int comparison_sort_pairs(struct ipcshow_comparison *c);
 void pair_free(void *pair);
 int pair_add_range(struct pair *pair, const struct ipcshow_range *range);
+u64 mix_numbers(u32 high, u32 low);
 int side_add_stretch(struct side *side, u64 start, u64 bytes, enum ipcshow_range_what what);
+
+/* facing.c */
+struct facing *facing_make(struct ipcshow_comparison *c, u32 side, u32 space);
+void facing_see(struct facing *facing, u64 piece, u64 pages, u64 page_size);
+u64 facing_known(const struct ipcshow_comparison *c, u32 side, u32 space);
 
 /* verdict.c */
 void match_judge(const struct ipcshow_comparison *c, struct ipcshow_match *match,

@@ -34,6 +34,7 @@ struct node {
  * @windowed: which page is where matters, not only how many
  * @uncached: pages of the cache are not of interest
  * @crowded: not each two are paired
+ * @repeated: some are of one address space
  * @owns_first: @owns_second: what concerns sites of one block only is counted here, not in
  *	another call that has them, too
  */
@@ -45,6 +46,7 @@ struct group {
 	bool windowed;
 	bool uncached;
 	bool crowded;
+	bool repeated;
 	bool owns_first;
 	bool owns_second;
 };
@@ -83,6 +85,7 @@ struct window {
  * @window_words: for how many words they have room
  * @flushed: what was told of the group at hand, for F_RANGES: all up to this offset
  * @serial: numbers pages
+ * @piece: numbers pieces of groups, of PIECE_PAGES at most
  * @sweep: up to which offset ranges were put into groups
  * @lents: where identities go
  * @again: the second reading: only identities count
@@ -116,6 +119,7 @@ struct job {
 	u64 window_words;
 	u64 flushed;
 	u32 serial;
+	u64 piece;
 	u64 sweep;
 	struct lents *lents;
 	bool again;

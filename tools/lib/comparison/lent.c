@@ -126,8 +126,6 @@ static int join_two(size_t i, size_t j, void *arg)
 	pair->same[CLASS_LENT] += page;
 	if (lent[i]->flags & IPCSHOW_SHARE_F_KSM)
 		pair->ksm += page;
-	pair->lent_a += (u64)(lent[i + 1] - lent[i]) * page;
-	pair->lent_b += (u64)(lent[j + 1] - lent[j]) * page;
 	return 0;
 }
 
@@ -152,6 +150,26 @@ static int join_page(struct finds *finds, bool again)
 		       mates_choose(finds->c, finds->sides, finds->nr);
 }
 
+/* Whichever of the other's areas it is in, it is not the one's alone. */
+static int see_elsewhere(struct finds *finds)
+{
+	const struct lent **lent = finds->lent;
+	struct facing *facing;
+	size_t i, j;
+
+	for (i = 0; i < finds->nr; i++)
+		for (j = 0; j < finds->nr; j++) {
+			if (lent[j]->space == lent[i]->space ||
+			    (j && lent[j]->space == lent[j - 1]->space))
+				continue;
+			facing = facing_make(finds->c, finds->sides[i], lent[j]->space);
+			if (!facing)
+				return -ENOMEM;
+			facing->lent += (u64)(lent[i + 1] - lent[i]) * finds->c->page_size;
+		}
+	return 0;
+}
+
 static size_t count_entries(const struct lents *lents, size_t first)
 {
 	size_t i = first + 1;
@@ -171,6 +189,8 @@ static int join_areas(struct finds *finds, const struct lents *lents, bool again
 		err = find_sides(finds, &lents->all[i], nr);
 		if (!err)
 			err = join_page(finds, again);
+		if (!err && !again)
+			err = see_elsewhere(finds);
 	}
 	return err;
 }

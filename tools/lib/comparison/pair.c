@@ -5,8 +5,10 @@
 #include "comparison.h"
 
 /* One to one, and 0 for 0: what the table wants of keys is that they look like chance. */
-static u64 mix(u64 key)
+u64 mix_numbers(u32 high, u32 low)
 {
+	u64 key = (u64)high << 32 | low;
+
 	key ^= key >> 32;
 	key *= 0xd6e8feb86659fd93;
 	key ^= key >> 32;
@@ -34,21 +36,22 @@ static int add_mate(struct side *side, u32 mate)
  */
 struct pair *comparison_pair(struct ipcshow_comparison *c, u32 a, u32 b)
 {
-	u64 key = a < b ? (u64)a << 32 | b : (u64)b << 32 | a;
-	struct pair *pair = table_find(&c->pairs, mix(key));
+	u32 first = a < b ? a : b, second = a < b ? b : a;
+	u64 key = mix_numbers(first, second);
+	struct pair *pair = table_find(&c->pairs, key);
 
 	if (pair)
 		return pair;
 	pair = calloc(1, sizeof(*pair));
 	if (!pair)
 		return NULL;
-	pair->a = (u32)(key >> 32);
-	pair->b = (u32)key;
+	pair->a = first;
+	pair->b = second;
 	if (add_mate(&c->sides[pair->a], pair->b)) {
 		free(pair);
 		return NULL;
 	}
-	if (table_put(&c->pairs, mix(key), pair)) {
+	if (table_put(&c->pairs, key, pair)) {
 		c->sides[pair->a].nr_mates--;
 		free(pair);
 		return NULL;

@@ -2,7 +2,7 @@
 /* The pages of two areas: what was found of both, and beside that what each has. */
 #include <errno.h>
 
-#include "comparison.h"
+#include "rows.h"
 
 struct list {
 	struct ipcshow_range *ranges;
@@ -57,13 +57,16 @@ static void add_one(struct list *list, u64 start, u64 end, enum ipcshow_range_wh
 	add(list, of_b ? 0 : start, of_b ? start : 0, end - start, what);
 }
 
-/* Stretches of one side, but for where @known (@nr of them, sorted by that side) speaks. */
-static void add_rest(struct list *list, const struct side *side, const struct ipcshow_range *known,
-		     size_t nr, bool of_b)
+/*
+ * Stretches of one side, but for where @known (@nr of them, sorted by that side) speaks. These
+ * overlap where the other address space has the same twice.
+ */
+static void add_unknown(struct list *list, const struct side *side,
+			const struct ipcshow_range *known, size_t nr, bool of_b)
 {
 	size_t i, k = 0;
 
-	for (i = 0; side && i < side->nr_stretches; i++) {
+	for (i = 0; i < side->nr_stretches; i++) {
 		const struct stretch *s = &side->stretches[i];
 		u64 at = s->start, end = s->start + s->bytes;
 
@@ -71,7 +74,7 @@ static void add_rest(struct list *list, const struct side *side, const struct ip
 			k++;
 		for (; k < nr && place(&known[k], of_b) < end; k++) {
 			add_one(list, at, place(&known[k], of_b), s->what, of_b);
-			at = place(&known[k], of_b) + known[k].bytes;
+			at = max_u64(at, place(&known[k], of_b) + known[k].bytes);
 			if (at >= end)
 				break;
 		}
@@ -130,29 +133,46 @@ static void sort_stretches(struct side *side)
 		qsort(side->stretches, side->nr_stretches, sizeof(*side->stretches), by_start);
 }
 
-static void fill(struct list *list, struct side *a, struct side *b, const struct pair *pair,
-		 bool flipped)
+/* The next link of the area, those of one in @a being together. */
+static size_t next_link(const struct rows *rows, size_t i, bool of_b)
 {
-	struct ipcshow_range *known = NULL;
-	size_t nr;
+	if (of_b)
+		return rows->links[i].next_b;
+	return i + 1 < rows->nr_links && rows->links[i + 1].a == rows->links[i].a ? i + 1 : NO_LINK;
+}
 
-	if (pair)
-		add_pair(list, pair, flipped);
-	nr = list->nr;
-	if (nr) {
-		known = malloc(nr * sizeof(*known));
-		if (!known) {
-			list->failed = true;
-			return;
-		}
-		memcpy(known, list->ranges, nr * sizeof(*known));
-		qsort(known, nr, sizeof(*known), by_a);
-	}
-	add_rest(list, a, known, nr, false);
-	if (nr)
-		qsort(known, nr, sizeof(*known), by_b);
-	add_rest(list, b, known, nr, true);
-	free(known);
+/* What rows tell of one area. */
+static void find_known(struct list *known, const struct row *row, bool of_b)
+{
+	const struct rows *rows = row->rows;
+	size_t i = of_b ? rows_of_b(rows, row->b)->first : rows_of_a(rows, row->a)->first;
+
+	for (; i != NO_LINK; i = next_link(rows, i, of_b))
+		if (rows_show(rows, &rows->links[i]))
+			add_pair(known, rows->links[i].pair, is_flipped(&rows->links[i]));
+	if (known->nr)
+		qsort(known->ranges, known->nr, sizeof(*known->ranges), of_b ? by_b : by_a);
+}
+
+/* What is in no other row. */
+static void add_rest(struct list *list, const struct row *row, const struct side *side, bool of_b)
+{
+	struct list known = { 0 };
+
+	find_known(&known, row, of_b);
+	add_unknown(list, side, known.ranges, known.nr, of_b);
+	list->failed |= known.failed;
+	free(known.ranges);
+}
+
+static void add_two(struct list *list, const struct row *row, struct side *a, struct side *b)
+{
+	if (row->pair)
+		add_pair(list, row->pair, row->pair->a != row->a);
+	if (row->home_a)
+		add_rest(list, row, a, false);
+	if (row->home_b)
+		add_rest(list, row, b, true);
 }
 
 struct ipcshow_range *ipcshow_comparison_ranges(const struct ipcshow_comparison *comparison,
@@ -160,15 +180,15 @@ struct ipcshow_range *ipcshow_comparison_ranges(const struct ipcshow_comparison 
 {
 	struct side *a = match->a ? side_of(match->a) : NULL;
 	struct side *b = match->b ? side_of(match->b) : NULL;
-	const struct pair *pair = match->pair;
 	struct list list = { 0 };
 
+	(void)comparison;
 	sort_stretches(a);
 	sort_stretches(b);
 	if (match->one_space)
 		add_one_space(&list, a);
 	else
-		fill(&list, a, b, pair, pair && &comparison->sides[pair->a] != a);
+		add_two(&list, match->row, a, b);
 	if (list.failed) {
 		free(list.ranges);
 		list = (struct list){ 0 };

@@ -1,98 +1,73 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Areas side by side: each with its partner, and beside that with all others that it has
- * pages in common with. Partners map the same part of an object, or of what a fork()
- * copied, as the same kind; else they are of one kind and name.
+ * pages in common with. What only one of them has is counted once: in the row of the two
+ * whose places face each other if there is but one, and else in the first row of the area,
+ * or that of it and its partner.
  */
 #include <errno.h>
 
-#include "comparison.h"
+#include "rows.h"
 
-#define NO_PARTNER	UINT32_MAX
-
-/* struct link - a pair as the caller sees it: @a in the first process */
-struct link {
-	u32 a;
-	u32 b;
-	const struct pair *pair;
-};
-
-/**
- * struct rows - two address spaces, to be shown side by side
- * @c: the comparison
- * @a: @b: the address spaces
- * @links: pairs of these, by @a and then @b; @nr_links of them
- * @partner: of each area of @a, by number in @a: the number of a side, or NO_PARTNER
- * @taken: of each area of @b: it is in some row
- * @fn: @arg: the caller's callback
- */
-struct rows {
-	const struct ipcshow_comparison *c;
-	const struct space *a;
-	const struct space *b;
-	struct link *links;
-	size_t nr_links;
-	u32 *partner;
-	bool *taken;
-	ipcshow_match_fn *fn;
-	void *arg;
-};
-
-/* Where one of them did not hold still, nobody can tell what only the other has. */
-static void fill_unsettled(struct ipcshow_match *match, const struct pair *pair, bool flipped)
+/* What of an area is in no row as yet. */
+static u64 rest_of(const struct rows *rows, const struct side *side, const struct account *account,
+		   const struct space *other)
 {
-	u64 a = match->a ? match->a->unsettled : 0, b = match->b ? match->b->unsettled : 0;
-
-	if (pair) {
-		match->only_a = sub_u64(match->only_a,
-					flipped ? pair->doubtful_b : pair->doubtful_a);
-		match->only_b = sub_u64(match->only_b,
-					flipped ? pair->doubtful_a : pair->doubtful_b);
-		a = sub_u64(a, flipped ? pair->unsettled_b : pair->unsettled_a);
-		b = sub_u64(b, flipped ? pair->unsettled_a : pair->unsettled_b);
-	}
-	match->unsettled = a + b + (pair ? pair->unsettled : 0);
+	return sub_u64(side->view.rss, account->counted +
+		       facing_known(rows->c, (u32)(side - rows->c->sides),
+				    (u32)(other - rows->c->spaces)));
 }
 
-static void fill_match(struct ipcshow_match *match, const struct side *a, const struct side *b,
-		       const struct pair *pair, bool flipped)
+static void add_rest(struct ipcshow_match *match, const struct row *row)
 {
-	u64 there = pair ? pair->same[CLASS_ANON] + pair->same[CLASS_FILE] +
-			   pair->same[CLASS_DEVICE] : 0;
+	const struct rows *rows = row->rows;
+	const struct account *account;
+
+	if (row->home_a) {
+		account = rows_of_a(rows, row->a);
+		match->only_a += rest_of(rows, side_of(match->a), account, rows->b);
+		match->unsettled += sub_u64(match->a->unsettled, account->unsettled);
+	}
+	if (row->home_b) {
+		account = rows_of_b(rows, row->b);
+		match->only_b += rest_of(rows, side_of(match->b), account, rows->a);
+		match->unsettled += sub_u64(match->b->unsettled, account->unsettled);
+	}
+}
+
+static void fill_match(struct ipcshow_match *match, const struct row *row)
+{
+	const struct ipcshow_comparison *c = row->rows->c;
+	const struct pair *pair = row->pair;
+	const bool flipped = pair && pair->a != row->a;
 
 	*match = (struct ipcshow_match){
-		.a = a ? &a->view : NULL,
-		.b = b ? &b->view : NULL,
-		.only_a = a ? a->view.rss : 0,
-		.only_b = b ? b->view.rss : 0,
-		.pair = pair,
+		.a = row->a == NO_PARTNER ? NULL : &c->sides[row->a].view,
+		.b = row->b == NO_PARTNER ? NULL : &c->sides[row->b].view,
+		.row = row,
 	};
-	fill_unsettled(match, pair, flipped);
-	if (!pair)
-		return;
-	match->common = pair->common;
-	match->same = there + pair->same[CLASS_LENT];
-	match->different = pair->different;
-	match->only_a = sub_u64(match->only_a, there + pair->different +
-			      (flipped ? pair->lent_b : pair->lent_a));
-	match->only_b = sub_u64(match->only_b, there + pair->different +
-			      (flipped ? pair->lent_a : pair->lent_b));
-	match->untouched = sub_u64(pair->common, pair->touched);
-	match->swap_same = pair->same[CLASS_SWAP];
+	if (pair) {
+		match->common = pair->common;
+		match->same = pair->same[CLASS_ANON] + pair->same[CLASS_FILE] +
+			      pair->same[CLASS_DEVICE] + pair->same[CLASS_LENT];
+		match->different = pair->different;
+		match->only_a = flipped ? pair->only_b : pair->only_a;
+		match->only_b = flipped ? pair->only_a : pair->only_b;
+		match->untouched = sub_u64(pair->common, pair->touched);
+		match->swap_same = pair->same[CLASS_SWAP];
+		match->unsettled = pair->unsettled;
+	}
+	add_rest(match, row);
 }
 
-static int emit(const struct rows *rows, u32 a, u32 b, const struct pair *pair)
+static int emit(const struct row *row)
 {
-	const struct ipcshow_comparison *c = rows->c;
 	struct ipcshow_match match;
 
-	fill_match(&match, a == NO_PARTNER ? NULL : &c->sides[a],
-		   b == NO_PARTNER ? NULL : &c->sides[b], pair, pair && pair->a != a);
-	match_judge(c, &match, pair);
-	return rows->fn(&match, rows->arg);
+	fill_match(&match, row);
+	match_judge(row->rows->c, &match, row->pair);
+	return row->rows->fn(&match, row->rows->arg);
 }
-
-/* ---- partners ---- */
 
 static int by_link(const void *left, const void *right)
 {
@@ -147,197 +122,128 @@ static int find_links(struct rows *rows)
 	return 0;
 }
 
-static bool *taken(const struct rows *rows, u32 b)
-{
-	return &rows->taken[b - rows->b->first_side];
-}
-
-static u32 *partner(const struct rows *rows, u32 a)
-{
-	return &rows->partner[a - rows->a->first_side];
-}
-
-/* What maps the same, as much of it as may be, and the lower one of equals. */
-static void choose_links(struct rows *rows)
-{
-	const struct side *sides = rows->c->sides;
-	size_t i, best;
-	u32 a;
-
-	for (i = 0; i < rows->nr_links;) {
-		a = rows->links[i].a;
-		for (best = rows->nr_links; i < rows->nr_links && rows->links[i].a == a; i++) {
-			const struct link *link = &rows->links[i];
-
-			if (*taken(rows, link->b) || !link->pair->common ||
-			    sides[a].view.kind != sides[link->b].view.kind)
-				continue;
-			if (best == rows->nr_links ||
-			    link->pair->common > rows->links[best].pair->common)
-				best = i;
-		}
-		if (best == rows->nr_links)
-			continue;
-		*partner(rows, a) = rows->links[best].b;
-		*taken(rows, rows->links[best].b) = true;
-	}
-}
-
-/* Of what has no name, nobody can tell which is which. */
-static bool has_role(const struct ipcshow_comparison *c, const struct side *side)
-{
-	switch (side->view.kind) {
-	case IPCSHOW_KIND_STACK:
-	case IPCSHOW_KIND_TLS:
-	case IPCSHOW_KIND_ALTSTACK:
-	case IPCSHOW_KIND_GUARD:
-		return side->view.tid == c->spaces[side->space].process->task.tgid;
-	case IPCSHOW_KIND_HEAP:
-		return true;
-	case IPCSHOW_KIND_ANON:
-	case IPCSHOW_KIND_RESERVED:
-		return false;
-	default:
-		return side->view.name_size;
-	}
-}
-
-static int by_role(const void *left, const void *right, void *arg)
-{
-	const struct ipcshow_comparison *c = arg;
-	const struct side *l = &c->sides[*(const u32 *)left];
-	const struct side *r = &c->sides[*(const u32 *)right];
-	size_t size = l->view.name_size < r->view.name_size ? l->view.name_size :
-							      r->view.name_size;
-	int order;
-
-	if (l->view.kind != r->view.kind)
-		return l->view.kind < r->view.kind ? -1 : 1;
-	order = size ? memcmp(l->view.name, r->view.name, size) : 0;
-	if (order)
-		return order;
-	return l->view.name_size < r->view.name_size ? -1 :
-	       l->view.name_size > r->view.name_size;
-}
-
-static int by_role_and_place(const void *left, const void *right, void *arg)
-{
-	u32 l = *(const u32 *)left, r = *(const u32 *)right;
-	int order = by_role(left, right, arg);
-
-	return order ? order : l < r ? -1 : l > r;
-}
-
-static size_t list_roles(const struct rows *rows, const struct space *space, u32 *to)
-{
-	size_t i, nr = 0, end = space->first_side + space->nr_sides;
-	bool of_a = space == rows->a;
-
-	for (i = space->first_side; i < end; i++)
-		if (has_role(rows->c, &rows->c->sides[i]) &&
-		    (of_a ? *partner(rows, (u32)i) == NO_PARTNER : !*taken(rows, (u32)i)))
-			to[nr++] = (u32)i;
-	if (nr)
-		qsort_r(to, nr, sizeof(*to), by_role_and_place, (void *)(uintptr_t)rows->c);
-	return nr;
-}
-
-static int choose_roles(struct rows *rows)
-{
-	u32 *a = calloc(rows->a->nr_sides + rows->b->nr_sides + 1, sizeof(*a));
-	size_t nr_a, nr_b, i = 0, j = 0;
-	u32 *b;
-	int order;
-
-	if (!a)
-		return -ENOMEM;
-	b = a + rows->a->nr_sides;
-	nr_a = list_roles(rows, rows->a, a);
-	nr_b = list_roles(rows, rows->b, b);
-	while (i < nr_a && j < nr_b) {
-		order = by_role(&a[i], &b[j], (void *)(uintptr_t)rows->c);
-		if (!order) {
-			*partner(rows, a[i]) = b[j];
-			*taken(rows, b[j]) = true;
-		}
-		i += order <= 0;
-		j += order >= 0;
-	}
-	free(a);
-	return 0;
-}
-
-/* ---- rows ---- */
-
 static bool is_worth_a_row(const struct rows *rows, const struct link *link)
 {
 	const struct side *a = &rows->c->sides[link->a], *b = &rows->c->sides[link->b];
 	const struct pair *pair = link->pair;
 
 	return pair->same[CLASS_ANON] || pair->same[CLASS_FILE] || pair->same[CLASS_DEVICE] ||
-	       pair->same[CLASS_LENT] || pair->same[CLASS_SWAP] || pair->unsettled ||
+	       pair->same[CLASS_LENT] || pair->same[CLASS_SWAP] || pair->different ||
+	       pair->unsettled ||
 	       (pair->common && !a->device && !b->device &&
 		(a->view.vma_flags & b->view.vma_flags & IPCSHOW_VMA_MAYSHARE));
 }
 
+/* Whether two areas have a row, of which @link is. */
+bool rows_show(const struct rows *rows, const struct link *link)
+{
+	return *rows_partner(rows, link->a) == link->b || is_worth_a_row(rows, link);
+}
+
+/* Without a row, what one only has is in that of another. */
+static void take_account(const struct rows *rows, const struct link *link)
+{
+	const struct pair *pair = link->pair;
+	struct account *a = rows_of_a(rows, link->a), *b = rows_of_b(rows, link->b);
+	struct account *first = is_flipped(link) ? b : a;
+	struct account *second = is_flipped(link) ? a : b;
+
+	if (!rows_show(rows, link))
+		return;
+	first->counted += pair->faced_a + pair->only_a;
+	first->unsettled += pair->unsettled_a;
+	second->counted += pair->faced_b + pair->only_b;
+	second->unsettled += pair->unsettled_b;
+}
+
+static void take_accounts(const struct rows *rows)
+{
+	size_t i;
+
+	for (i = 0; i < rows->a->nr_sides; i++)
+		rows->of_a[i].first = NO_LINK;
+	for (i = 0; i < rows->b->nr_sides; i++)
+		rows->of_b[i].first = NO_LINK;
+	for (i = rows->nr_links; i--;) {
+		struct link *link = &rows->links[i];
+
+		take_account(rows, link);
+		link->next_b = rows_of_b(rows, link->b)->first;
+		rows_of_a(rows, link->a)->first = i;
+		rows_of_b(rows, link->b)->first = i;
+	}
+}
+
+/* The row of two partners is home to both, the first one to each that has none. */
 static int emit_area(const struct rows *rows, u32 a, size_t *next)
 {
-	u32 with = *partner(rows, a);
-	const struct pair *pair = NULL;
-	bool alone = with == NO_PARTNER;
+	u32 with = *rows_partner(rows, a);
+	struct row row = { .rows = rows, .a = a, .b = with, .home_a = true };
 	size_t i, first = *next, end;
+	bool shown = false;
 	int ret = 0;
 
 	for (end = first; end < rows->nr_links && rows->links[end].a == a; end++) {
 		if (rows->links[end].b == with)
-			pair = rows->links[end].pair;
-		else if (is_worth_a_row(rows, &rows->links[end]))
-			alone = false;
+			row.pair = rows->links[end].pair;
+		shown |= rows_show(rows, &rows->links[end]);
 	}
 	*next = end;
-	if (with != NO_PARTNER || alone)
-		ret = emit(rows, a, with, pair);
+	if (with != NO_PARTNER || !shown) {
+		row.home_b = with != NO_PARTNER;
+		ret = emit(&row);
+		row.home_a = false;
+	}
 	for (i = first; i < end && !ret; i++) {
-		if (rows->links[i].b == with || !is_worth_a_row(rows, &rows->links[i]))
+		if (rows->links[i].b == with || !rows_show(rows, &rows->links[i]))
 			continue;
-		*taken(rows, rows->links[i].b) = true;
-		ret = emit(rows, a, rows->links[i].b, rows->links[i].pair);
+		row.b = rows->links[i].b;
+		row.pair = rows->links[i].pair;
+		row.home_b = !*rows_taken(rows, row.b);
+		*rows_taken(rows, row.b) = true;
+		ret = emit(&row);
+		row.home_a = false;
 	}
 	return ret;
 }
 
 static int emit_all(const struct rows *rows)
 {
+	struct row row = { .rows = rows, .a = NO_PARTNER, .home_b = true };
 	size_t i, next = 0;
 	int ret = 0;
 
 	for (i = 0; i < rows->a->nr_sides && !ret; i++)
 		ret = emit_area(rows, (u32)(rows->a->first_side + i), &next);
-	for (i = 0; i < rows->b->nr_sides && !ret; i++)
+	for (i = 0; i < rows->b->nr_sides && !ret; i++) {
+		row.b = (u32)(rows->b->first_side + i);
 		if (!rows->taken[i])
-			ret = emit(rows, NO_PARTNER, (u32)(rows->b->first_side + i), NULL);
+			ret = emit(&row);
+	}
 	return ret;
 }
 
 static int rows_of_two(struct rows *rows)
 {
-	size_t i;
-	int ret;
+	int ret = -ENOMEM;
 
 	rows->partner = calloc(rows->a->nr_sides + 1, sizeof(*rows->partner));
 	rows->taken = calloc(rows->b->nr_sides + 1, sizeof(*rows->taken));
-	ret = rows->partner && rows->taken ? find_links(rows) : -ENOMEM;
-	if (!ret) {
-		for (i = 0; i < rows->a->nr_sides; i++)
-			rows->partner[i] = NO_PARTNER;
-		choose_links(rows);
-		ret = choose_roles(rows);
-	}
+	rows->of_a = calloc(rows->a->nr_sides + 1, sizeof(*rows->of_a));
+	rows->of_b = calloc(rows->b->nr_sides + 1, sizeof(*rows->of_b));
+	if (rows->partner && rows->taken && rows->of_a && rows->of_b)
+		ret = find_links(rows);
 	if (!ret)
+		ret = rows_choose_partners(rows);
+	if (!ret) {
+		take_accounts(rows);
 		ret = emit_all(rows);
+	}
 	free(rows->links);
 	free(rows->partner);
 	free(rows->taken);
+	free(rows->of_a);
+	free(rows->of_b);
 	return ret;
 }
 

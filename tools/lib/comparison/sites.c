@@ -26,7 +26,7 @@ struct block {
  * struct part - what is the same of all sites of a group
  * @from: offset from where their key begins
  * @bytes: how long
- * @windowed: @uncached: as in &struct group
+ * @windowed: @uncached: @repeated: as in &struct group
  * @several: they are of several address spaces
  */
 struct part {
@@ -34,6 +34,7 @@ struct part {
 	u64 bytes;
 	bool windowed;
 	bool uncached;
+	bool repeated;
 	bool several;
 };
 
@@ -118,6 +119,7 @@ static int add_blocks(struct job *job, const struct part *part, const struct blo
 	group->owns_second = second->own;
 	group->windowed = part->windowed;
 	group->uncached = part->uncached;
+	group->repeated = part->repeated;
 	for (b = 0; b < ARRAY_SIZE(blocks); b++)
 		for (i = 0; i < blocks[b]->nr; i++)
 			put_site(job, blocks[b]->ranges[i],
@@ -169,6 +171,7 @@ static int add_in_blocks(struct job *job, const u32 *ranges, size_t nr, const st
 	int err = job_flush(job);
 
 	job->in_blocks = true;
+	job->piece++;
 	for (i = 0; i < blocks; i++)
 		for (j = i + 1; j < blocks && !err; j++) {
 			const struct block first = block_of(ranges, nr, i, size, j == i + 1);
@@ -232,8 +235,10 @@ int job_add(struct job *job, const u32 *ranges, size_t nr, u64 from, u64 bytes, 
 	size_t i;
 	int err = 0;
 
-	for (i = 1; i < nr; i++)
+	for (i = 1; i < nr; i++) {
 		part.several |= c->ranges[ranges[i]].space != c->ranges[ranges[0]].space;
+		part.repeated |= c->ranges[ranges[i]].space == c->ranges[ranges[i - 1]].space;
+	}
 	if (!is_of_interest(c, ranges, nr, part.several))
 		return 0;
 	if (c->flags & IPCSHOW_COMPARISON_F_AREAS && !job->choosing)

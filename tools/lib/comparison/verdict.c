@@ -186,7 +186,9 @@ static bool is_doubtful(const struct ipcshow_match *match, const struct pair *pa
 {
 	u64 flags = (match->a ? match->a->vma_flags : 0) | (match->b ? match->b->vma_flags : 0);
 
-	return (pair && pair->unsettled) || (match->unsettled && flags & IPCSHOW_VMA_MERGEABLE);
+	bool unsettled = (match->a && match->a->unsettled) || (match->b && match->b->unsettled);
+
+	return (pair && pair->unsettled) || (unsettled && flags & IPCSHOW_VMA_MERGEABLE);
 }
 
 /**

@@ -25,6 +25,23 @@ static bool is_unsettled(u32 word)
 	return word && word_class(word) == CLASS_UNSETTLED;
 }
 
+static bool is_lent(u32 word)
+{
+	return word && word_class(word) == CLASS_LENT;
+}
+
+/*
+ * Whether the other has something at its place, so that it is not the one's only. What is lent may
+ * be anywhere, and is looked for by identity.
+ */
+static bool faces(u32 one, u32 other)
+{
+	/* Nobody can tell what only the one has. */
+	if (is_unsettled(other))
+		return is_resident(one) || is_lent(one);
+	return is_resident(one) && is_resident(other);
+}
+
 static enum ipcshow_range_what what_alone(u32 word)
 {
 	switch (word_class(word)) {
@@ -51,20 +68,20 @@ static enum ipcshow_range_what what_of(u32 a, u32 b)
 	}
 	if (is_resident(a) && is_resident(b))
 		return IPCSHOW_RANGE_DIFFERENT;
-	if ((a && word_class(a) == CLASS_LENT) || (b && word_class(b) == CLASS_LENT))
+	if (is_lent(a) || is_lent(b))
 		return IPCSHOW_RANGE_MERGED;
 	if (is_resident(a))
 		return IPCSHOW_RANGE_ONLY_A;
 	return is_resident(b) ? IPCSHOW_RANGE_ONLY_B : IPCSHOW_RANGE_SWAP;
 }
 
-/* How many pages from @i on are as that one is. */
+/* How many pages from @i on are as that one is, by class in the one, too. */
 static u32 run_length(const u32 *a, const u32 *b, u32 i, u32 nr)
 {
 	enum ipcshow_range_what what = what_of(a[i], b[i]);
 	u32 n = i + 1;
 
-	while (n < nr && what_of(a[n], b[n]) == what)
+	while (n < nr && what_of(a[n], b[n]) == what && is_lent(a[n]) == is_lent(a[i]))
 		n++;
 	return n - i;
 }
@@ -80,17 +97,52 @@ static void count_run(struct pair *pair, enum ipcshow_range_what what, u64 bytes
 		pair->different += bytes;
 }
 
-/* Rare, so that it may take its time: page by page. */
+static void count_faced(struct pair *pair, u32 a, u32 b, u64 bytes)
+{
+	if (faces(a, b))
+		pair->faced_a += bytes;
+	else if (is_resident(a))
+		pair->only_a += bytes;
+	if (faces(b, a))
+		pair->faced_b += bytes;
+	else if (is_resident(b))
+		pair->only_b += bytes;
+}
+
 static void count_unsettled(struct pair *pair, u32 a, u32 b, u64 bytes)
 {
 	if (is_unsettled(a))
 		pair->unsettled_a += bytes;
-	else if (is_resident(a) || (a && word_class(a) == CLASS_LENT))
-		pair->doubtful_a += bytes;
 	if (is_unsettled(b))
 		pair->unsettled_b += bytes;
-	else if (is_resident(b) || (b && word_class(b) == CLASS_LENT))
-		pair->doubtful_b += bytes;
+}
+
+/* Of these, pages of a run are not all alike. Rare, so that it may take its time: page by page. */
+static bool is_mixed(enum ipcshow_range_what what)
+{
+	return what == IPCSHOW_RANGE_MERGED || what == IPCSHOW_RANGE_UNSETTLED;
+}
+
+/* What of them is whose, of a run of @n pages. */
+static void count_each(struct pair *pair, const u32 *a, const u32 *b, u32 n, u64 page,
+		       const struct group *group)
+{
+	const bool mixed = is_mixed(what_of(a[0], b[0]));
+	u32 i, step = mixed ? 1 : n;
+
+	for (i = 0; i < n; i += step) {
+		if (mixed)
+			count_unsettled(pair, a[i], b[i], page);
+		if (!group->repeated)
+			count_faced(pair, a[i], b[i], step * page);
+	}
+}
+
+/* What one only has may be in another of its areas, too: that is told of by area, see ranges.c. */
+static bool is_told(const struct group *group, enum ipcshow_range_what what)
+{
+	return !group->repeated ||
+	       (what != IPCSHOW_RANGE_ONLY_A && what != IPCSHOW_RANGE_ONLY_B);
 }
 
 static int tell_range(struct job *job, struct pair *pair, const struct ipcshow_range *range)
@@ -98,22 +150,26 @@ static int tell_range(struct job *job, struct pair *pair, const struct ipcshow_r
 	return job->c->flags & IPCSHOW_COMPARISON_F_RANGES ? pair_add_range(pair, range) : 0;
 }
 
-/* struct telling - a window of a group that is being told of, and how many pages it has */
+/* struct telling - a window of a group that is being told of: its pages from @from to @nr */
 struct telling {
 	const struct window *window;
 	const struct group *group;
+	u32 from;
 	u32 nr;
 };
+
+static const u32 *pages_of(const struct job *job, const struct telling *telling, u32 site)
+{
+	return &telling->window->pages[(u64)(site - telling->group->first) * job->stride];
+}
 
 static int tell_pair(struct job *job, struct pair *pair, u32 i, u32 j, const void *arg)
 {
 	const struct telling *telling = arg;
-	const struct window *w = telling->window;
-	const u32 *a = &w->pages[(u64)(i - telling->group->first) * job->stride];
-	const u32 *b = &w->pages[(u64)(j - telling->group->first) * job->stride];
-	u64 page = job->c->page_size, base = w->number * WINDOW_PAGES * page;
+	const u32 *a = pages_of(job, telling, i), *b = pages_of(job, telling, j);
+	u64 page = job->c->page_size, base = telling->window->number * WINDOW_PAGES * page;
 	struct ipcshow_range range;
-	u32 at, n, k;
+	u32 at, n;
 	int err = 0;
 
 	for (at = 0; at < telling->nr && !err; at += n) {
@@ -125,9 +181,59 @@ static int tell_pair(struct job *job, struct pair *pair, u32 i, u32 j, const voi
 			.what = what_of(a[at], b[at]),
 		};
 		count_run(pair, range.what, range.bytes);
-		for (k = at; k < at + n && range.what == IPCSHOW_RANGE_UNSETTLED; k++)
-			count_unsettled(pair, a[k], b[k], page);
-		err = tell_range(job, pair, &range);
+		count_each(pair, a + at, b + at, n, page, telling->group);
+		if (is_told(telling->group, range.what))
+			err = tell_range(job, pair, &range);
+	}
+	return err;
+}
+
+static u64 find_faced(const u32 *one, const u32 *other, u32 nr)
+{
+	u64 faced = 0;
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		faced |= (u64)faces(one[i], other[i]) << i;
+	return faced;
+}
+
+static int see_facing(struct job *job, u32 one, u32 other, u64 pages)
+{
+	struct facing *facing;
+
+	if (!pages)
+		return 0;
+	facing = facing_make(job->c, site_range(job, one)->side, site_range(job, other)->space);
+	if (!facing)
+		return -ENOMEM;
+	facing_see(facing, job->piece, pages, job->c->page_size);
+	return 0;
+}
+
+static int see_faced(struct job *job, struct pair *pair, u32 i, u32 j, const void *arg)
+{
+	const struct telling *telling = arg;
+	const u32 *a = pages_of(job, telling, i) + telling->from;
+	const u32 *b = pages_of(job, telling, j) + telling->from;
+	const u32 nr = (u32)min_u64(telling->nr - telling->from, PIECE_PAGES);
+	int err = see_facing(job, i, j, find_faced(a, b, nr));
+
+	(void)pair;
+	return err ? err : see_facing(job, j, i, find_faced(b, a, nr));
+}
+
+/* Of a group in blocks, all calls for one piece have one number. */
+static int see_pieces(struct job *job, const struct telling *window)
+{
+	struct telling telling = *window;
+	int err = 0;
+
+	for (; telling.from < telling.nr && !err; telling.from += PIECE_PAGES) {
+		if (!job->in_blocks)
+			job->piece++;
+		err = job_each_pair(job, telling.group, NULL, telling.group->nr, see_faced,
+				    &telling);
 	}
 	return err;
 }
@@ -196,6 +302,8 @@ static int tell_window(struct job *job, struct window *w, const struct group *gr
 	err = tell_gap(job, group, base);
 	if (!err)
 		err = job_each_pair(job, group, NULL, group->nr, tell_pair, &telling);
+	if (!err && group->repeated)
+		err = see_pieces(job, &telling);
 	if (!err)
 		err = tell_sides(job, w, group, telling.nr);
 	job->flushed = base + telling.nr * page;
