@@ -11,7 +11,7 @@ from common.target import PAGE, Target, number, read, wait_until, write
 
 from . import tool
 from .sums import expect_sums_of
-from .tool import span
+from .tool import overlap, span
 
 PLACE = "/dev/shm/repeated"
 KSM = "/sys/kernel/mm/ksm/"
@@ -272,6 +272,11 @@ def check_parted():
             wanted = {0: (1, 1 + 3), 7: (1, 2), 14: (1, 1), 20: (0, 1)}
             expect_equal({(start - a.start) // PAGE: (row[parent] // PAGE, row[child] // PAGE)
                           for start, row in told.items()}, wanted, "what only one has, by row")
+            # Nothing is in it, but it is at one place.
+            beside = (a.start - PAGE, a.start)
+            empty, = (row for row in tool.areas(one.pid, other.pid)
+                      if overlap(span(row, "a"), beside) or overlap(span(row, "b"), beside))
+            expect_equal((span(empty, "a"), empty["verdict"]), (span(empty, "b"), "independent"), "beside it")
     finally:
         os.kill(b.pid, 9)
         target.end()

@@ -722,9 +722,9 @@ typedef int ipcshow_match_fn(const struct ipcshow_match *match, void *arg);
  * @arg: for @fn
  *
  * Areas that have pages in common, or other pages at one place, are matched, and those that are of
- * one role; where both map one page so often that those would be
- * more than 16 matches, some of them are, so that each area that has something in common with the other
- * process is in one that tells it.
+ * one role or, with nothing in them, at one address; where both map one page so often that those
+ * would be more than 16 matches, some of them are, so that each area that has something in common
+ * with the other process is in one that tells it.
  *
  * Return: 0, what @fn returned, or -ENOMEM.
  */

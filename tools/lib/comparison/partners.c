@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Who stands beside whom. Partners map the same part of an object, or of what a fork()
- * copied, as the same kind; else they are of one kind and name.
+ * copied, as the same kind; else they are of one kind and name, or empty and at one address.
  */
 #include <errno.h>
 
@@ -117,6 +117,39 @@ static int choose_roles(struct rows *rows)
 	return 0;
 }
 
+/* Nothing is in it that could tell what it is from: a reserve, a guard. */
+static bool is_empty(const struct side *side)
+{
+	return (side->view.kind == IPCSHOW_KIND_RESERVED ||
+		side->view.kind == IPCSHOW_KIND_GUARD) &&
+	       !side->view.rss && !side->view.swap && !side->view.unsettled && !side->view.object;
+}
+
+/*
+ * What a fork() left to both is where it was, but has no pages that show it. One of them may have
+ * taken something from its reserve since.
+ */
+static void choose_places(struct rows *rows)
+{
+	const struct side *sides = rows->c->sides;
+	u32 a = (u32)rows->a->first_side, end_a = a + (u32)rows->a->nr_sides;
+	u32 b = (u32)rows->b->first_side, end_b = b + (u32)rows->b->nr_sides;
+
+	while (a < end_a && b < end_b) {
+		const struct ipcshow_side *x = &sides[a].view, *y = &sides[b].view;
+
+		if (*rows_partner(rows, a) != NO_PARTNER || !is_empty(&sides[a]) ||
+		    x->end <= y->start) {
+			a++;
+		} else if (*rows_taken(rows, b) || !is_empty(&sides[b]) || y->end <= x->start) {
+			b++;
+		} else {
+			*rows_partner(rows, a++) = b;
+			*rows_taken(rows, b++) = true;
+		}
+	}
+}
+
 /**
  * rows_choose_partners() - fill in @partner, and what of @b is @taken by that
  * @rows: with links
@@ -126,9 +159,13 @@ static int choose_roles(struct rows *rows)
 int rows_choose_partners(struct rows *rows)
 {
 	size_t i;
+	int err;
 
 	for (i = 0; i < rows->a->nr_sides; i++)
 		rows->partner[i] = NO_PARTNER;
 	choose_links(rows);
-	return choose_roles(rows);
+	err = choose_roles(rows);
+	if (!err)
+		choose_places(rows);
+	return err;
 }
