@@ -104,8 +104,11 @@ def check_no_other():
 
 
 def check_signals():
-    signals = [row for row in rows("channels") if row["kind"] == "signal"]
-    expect_equal(sorted(row["flow"] for row in signals), ["A->B", "A<-B"], "signals")
+    pids = pair("channels").pids
+    for one, other in ("A", "B"), ("B", "A"):
+        signals = [row["flow"] for row in tool.table("channels", pids[one], pids[other])
+                   if row["kind"] == "signal"]
+        expect_equal(signals, ["A<-B", "A->B"], f"signals of {one} and {other}, in order")
 
 
 def check_same_description():

@@ -269,12 +269,25 @@ static int find_by_key(struct ipcshow_channels *channels, struct ends *ends)
 	return err;
 }
 
+static u32 receiver(const struct ipcshow_channel *channel)
+{
+	size_t i;
+
+	for (i = 0; i < channel->nr_ends; i++)
+		if (channel->ends[i].side == 2)
+			return channel->ends[i].subject;
+	return 0;
+}
+
+/* Signals by receiver: as text, 103 comes before 88, and the two directions now here, now there. */
 static int by_kind(const void *a, const void *b)
 {
 	const struct ipcshow_channel *x = a, *y = b;
 	int order = compare(x->kind, y->kind);
 	size_t size = x->name_size < y->name_size ? x->name_size : y->name_size;
 
+	if (!order && x->kind == IPCSHOW_CHANNEL_SIGNAL)
+		return compare(receiver(x), receiver(y));
 	if (!order)
 		order = memcmp(x->name, y->name, size);
 	return order ? order : compare(x->name_size, y->name_size);
