@@ -41,6 +41,30 @@ const char *flow_word(unsigned int flow)
 	return flow < ARRAY_SIZE(words) ? words[flow] : NULL;
 }
 
+static bool is_for_data(enum ipcshow_channel_kind kind)
+{
+	switch (kind) {
+	case IPCSHOW_CHANNEL_PIPE:
+	case IPCSHOW_CHANNEL_FIFO:
+	case IPCSHOW_CHANNEL_UNIX_STREAM:
+	case IPCSHOW_CHANNEL_UNIX_DGRAM:
+	case IPCSHOW_CHANNEL_UNIX_SEQPACKET:
+	case IPCSHOW_CHANNEL_TCP:
+	case IPCSHOW_CHANNEL_UDP:
+	case IPCSHOW_CHANNEL_SOCKET:
+	case IPCSHOW_CHANNEL_PTY:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Two that both only write to it, say, tell one another nothing through it. */
+bool is_idle(const struct ipcshow_channel *channel, unsigned int flow)
+{
+	return !flow && is_for_data(channel->kind);
+}
+
 /* @flags: IPCSHOW_CHANNEL_F_* */
 void set_channel_notes(struct value *value, unsigned int flags)
 {

@@ -96,8 +96,9 @@ static bool is_of_pair(const struct diff *diff, const struct ipcshow_channel *ch
 		(has_end(channel, a) || has_end(channel, b)));
 }
 
-size_t channels_between(const struct diff *diff, size_t a, size_t b)
+size_t channels_between(const struct diff *diff, size_t a, size_t b, bool idle)
 {
+	const size_t first = a < b ? a : b, second = a < b ? b : a;
 	size_t i, nr = 0;
 	unsigned int flow;
 
@@ -105,21 +106,24 @@ size_t channels_between(const struct diff *diff, size_t a, size_t b)
 		const struct ipcshow_channel *channel = ipcshow_channels_get(diff->found, i);
 
 		nr += channel->kind != IPCSHOW_CHANNEL_SIGNAL &&
-		      ipcshow_channel_joins(channel, a, b, &flow);
+		      ipcshow_channel_joins(channel, first, second, &flow) &&
+		      is_idle(channel, flow) == idle;
 	}
 	return nr;
 }
 
 /**
  * struct tally - channels of two tasks
- * @nr: but signals
+ * @nr: but signals, and those that are idle
  * @kinds: of these, by kind
+ * @idle: how many are idle
  * @signals: IPCSHOW_FLOW_*: who may send
  * @conts: the same, of which only SIGCONT
  */
 struct tally {
 	size_t nr;
 	size_t kinds[IPCSHOW_NR_CHANNEL_KINDS];
+	size_t idle;
 	unsigned int signals;
 	unsigned int conts;
 };
@@ -151,6 +155,10 @@ static void count(const struct diff *diff, size_t a, size_t b, struct tally *tal
 		if (channel->kind == IPCSHOW_CHANNEL_SIGNAL) {
 			tally->signals |= flow;
 			tally->conts |= is_cont_only(channel, a, b) ? flow : 0;
+			continue;
+		}
+		if (is_idle(channel, flow)) {
+			tally->idle++;
 			continue;
 		}
 		tally->nr++;
@@ -208,6 +216,11 @@ static void verdict(const struct diff *diff, size_t a, size_t b, char *to, size_
 	used = (size_t)snprintf(to, room, tally.nr ? _("joined by %zu") : _("not joined"), tally.nr);
 	if (used < room)
 		used += add_kinds(&tally, to + used, room - used);
+	if (used < room && tally.idle)
+		used += (size_t)snprintf(to + used, room - used,
+					 ngettext("; %zu that carries nothing between the two",
+						  "; %zu that carry nothing between the two",
+						  tally.idle), tally.idle);
 	if (used < room)
 		used += (size_t)snprintf(to + used, room - used, _("; signals: %s"),
 					 _(flows[tally.signals]));

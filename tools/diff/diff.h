@@ -141,8 +141,8 @@ extern const struct part channels_part;
 /* For --list-columns: its words. */
 void resources_list(struct out *out);
 
-/* For the matrix: channels that join tasks @a and @b, after channels_part.read(). */
-size_t channels_between(const struct diff *diff, size_t a, size_t b);
+/* For the matrix, after channels_part.read(): channels that join two tasks, or are @idle. */
+size_t channels_between(const struct diff *diff, size_t a, size_t b, bool idle);
 
 /* Hands @diff->row to the format; 0 or a negative errno. */
 int diff_row(struct diff *diff);

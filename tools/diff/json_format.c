@@ -41,8 +41,15 @@ static void write_shared(struct diff *diff, size_t a, size_t b)
 static void write_channels(struct diff *diff, size_t a, size_t b)
 {
 	if (a != b)
-		out_decimal(&diff->out, a < b ? channels_between(diff, a, b) :
-						channels_between(diff, b, a));
+		out_decimal(&diff->out, channels_between(diff, a, b, false));
+	else
+		out_text(&diff->out, "null");
+}
+
+static void write_idle(struct diff *diff, size_t a, size_t b)
+{
+	if (a != b)
+		out_decimal(&diff->out, channels_between(diff, a, b, true));
 	else
 		out_text(&diff->out, "null");
 }
@@ -82,10 +89,12 @@ static void json_begin(struct diff *diff)
 	}
 	out_text(out, "\n]");
 	write_matrix(diff, "shared", write_shared);
-	if (diff->show & SHOW_CHANNELS)
+	if (diff->show & SHOW_CHANNELS) {
 		write_matrix(diff, "channels", write_channels);
-	else
-		out_text(out, ",\n\"channels\":null");
+		write_matrix(diff, "idle_channels", write_idle);
+	} else {
+		out_text(out, ",\n\"channels\":null,\n\"idle_channels\":null");
+	}
 	out_text(out, ",\n\"pairs\":[");
 	diff->nr_pairs = 0;
 }

@@ -90,8 +90,26 @@ static void channels_cell(struct diff *diff, size_t a, size_t b)
 	if (a == b)
 		right(&diff->out, "-");
 	else
-		matrix_number(diff, a < b ? channels_between(diff, a, b) :
-					    channels_between(diff, b, a), false);
+		matrix_number(diff, channels_between(diff, a, b, false), false);
+}
+
+static void idle_cell(struct diff *diff, size_t a, size_t b)
+{
+	if (a == b)
+		right(&diff->out, "-");
+	else
+		matrix_number(diff, channels_between(diff, a, b, true), false);
+}
+
+static bool are_some_idle(const struct diff *diff)
+{
+	size_t a, b;
+
+	for (a = 0; a < diff->nr_tasks; a++)
+		for (b = a + 1; b < diff->nr_tasks; b++)
+			if (channels_between(diff, a, b, true))
+				return true;
+	return false;
 }
 
 static void write_unsettled(struct diff *diff)
@@ -120,6 +138,9 @@ static void text_begin(struct diff *diff)
 		write_matrix(diff, _("Shared memory: resident pages that both have"), shared_cell);
 		if (diff->show & SHOW_CHANNELS)
 			write_matrix(diff, _("Channels"), channels_cell);
+		if (diff->show & SHOW_CHANNELS && are_some_idle(diff))
+			write_matrix(diff, _("Channels that carry nothing between the two"),
+				     idle_cell);
 	}
 	write_unsettled(diff);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "channel_words.h"
 #include "map.h"
 
 #define WEAK	(1U << IPCSHOW_MECHANISM_FILE_PRIVATE | 1U << IPCSHOW_MECHANISM_KERNEL)
@@ -174,25 +175,6 @@ static int add_link(struct tie *tie, size_t channel, unsigned int flow)
 	return 0;
 }
 
-/* Two that both only write to it, say, tell one another nothing through it. */
-static bool is_for_data(enum ipcshow_channel_kind kind)
-{
-	switch (kind) {
-	case IPCSHOW_CHANNEL_PIPE:
-	case IPCSHOW_CHANNEL_FIFO:
-	case IPCSHOW_CHANNEL_UNIX_STREAM:
-	case IPCSHOW_CHANNEL_UNIX_DGRAM:
-	case IPCSHOW_CHANNEL_UNIX_SEQPACKET:
-	case IPCSHOW_CHANNEL_TCP:
-	case IPCSHOW_CHANNEL_UDP:
-	case IPCSHOW_CHANNEL_SOCKET:
-	case IPCSHOW_CHANNEL_PTY:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* What a channel is to those who have an end of it, each two once. */
 static int join(struct map *map, size_t number, const __u32 *subjects, size_t nr)
 {
@@ -208,7 +190,7 @@ static int join(struct map *map, size_t number, const __u32 *subjects, size_t nr
 
 			if (!is_selected(map, a, b) ||
 			    !ipcshow_channel_joins(channel, subjects[i], subjects[j], &flow) ||
-			    (!flow && is_for_data(channel->kind) && !map->filter->everything))
+			    (is_idle(channel, flow) && !map->filter->everything))
 				continue;
 			/* Subjects ascend as nodes do. */
 			tie = map_tie(map, a, b);
