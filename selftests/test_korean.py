@@ -124,7 +124,7 @@ def check_dump_text():
 
 def check_diff_text():
     _, korean = said("ipcshow-diff", *pair())
-    for word in ("영역: ", "자원: ", "채널: ", "를 공유", "의 부모", "판정"):
+    for word in ("영역: ", "자원: ", "채널: ", "공유 메모리 ", "부모: ", "판정"):
         expect(word in korean, word, "is not in", korean)
     expect(re.search(r"^shared-anon .* shared ", korean, re.M), "words are not as typed:", korean)
 
