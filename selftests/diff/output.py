@@ -51,6 +51,12 @@ def check_text():
             "fork"] in cow, "what B wrote to:", cow)
 
 
+def check_no_blanks():
+    for options in (), ("-p",), ("-p", "--color=always"), ("-p", "-o", "+KIND-B,RANGES"):
+        lines = tool.text("--areas", *options, *pids("fork")).splitlines()
+        expect_equal([line for line in lines if line.endswith(" ")], [], f"with {options}")
+
+
 def check_raw():
     _, rows = tool.raw(*pids("fork"))
     expect(len(rows) > 20, "few rows")
@@ -133,6 +139,7 @@ def register(checks):
         checks.add(f"JSON: {situation} is valid", check_valid, situation, "-p")
     checks.add("JSON: every column is valid", check_all_columns)
     checks.add("text: known rows", check_text)
+    checks.add("text: no blanks behind a row", check_no_blanks)
     checks.add("raw: as many fields as columns", check_raw)
     checks.add("the same both ways", check_same_both_ways)
     checks.add("areas that everybody has", check_everybody)
