@@ -96,7 +96,8 @@ struct link {
 
 /*
  * A channel of that kind with ends of both; where @name is not NULL, its name has that in it;
- * where @fd is not negative, @a has it as that descriptor. How many there are; the first.
+ * where @fd is not negative, @a has it as that descriptor; of signals, those to @b. How many there
+ * are; the first.
  */
 size_t view_link(struct view *view, size_t a, size_t b, enum ipcshow_channel_kind kind,
 		 const char *name, int fd, struct link *link);

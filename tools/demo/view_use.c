@@ -81,6 +81,12 @@ static bool is_named(const struct ipcshow_channel *channel, const char *name)
 	return !name || memmem(channel->name, channel->name_size, name, strlen(name));
 }
 
+/* Signals to either are a channel of their own. */
+static bool leads_away(const struct link *link)
+{
+	return link->kind == IPCSHOW_CHANNEL_SIGNAL && !(link->flow & IPCSHOW_FLOW_A_TO_B);
+}
+
 size_t view_link(struct view *view, size_t a, size_t b, enum ipcshow_channel_kind kind,
 		 const char *name, int fd, struct link *link)
 {
@@ -93,6 +99,7 @@ size_t view_link(struct view *view, size_t a, size_t b, enum ipcshow_channel_kin
 
 		if (channel->kind != kind || !is_named(channel, name) ||
 		    !ipcshow_channel_joins(channel, a, b, &found.flow) ||
+		    leads_away(&found) ||
 		    !take_ends(channel, a, b, fd, &found))
 			continue;
 		if (!nr++)
