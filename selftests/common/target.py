@@ -17,7 +17,7 @@ BUILT = os.environ.get("O") or os.path.join(TOP, "build", "selftests")
 PAGE = 4096
 USER = 1000
 # What does not end by then never will: the machine may be busy.
-SECONDS = 90
+SECONDS = 90 * max(1, int(os.environ.get("IPCSHOW_TEST_SCALE", "1")))
 
 ENVIRONMENT = {key: os.environ[key] for key in ("PATH", "HOME", "IPCSHOW_VM")
                if key in os.environ}
