@@ -214,8 +214,8 @@ static __always_inline bool count_pte(struct ipcshow_page_walk *walk, pte_t *pte
 	return count_page(walk, ptep, pte);
 }
 
-/* An entry that changes under us is read again, but not for ever. */
-static noinline void recount_pte(struct ipcshow_page_walk *walk, pte_t *ptep)
+/* An entry that hardware changes under us is read again, but not for ever. */
+static void recount_pte(struct ipcshow_page_walk *walk, pte_t *ptep)
 {
 	int tries;
 	pte_t pte;
@@ -246,14 +246,14 @@ static u64 count_none(pte_t *ptep, u64 nr)
 }
 
 /*
- * From an entry on that is none, those that are so with the lock of the table held: who
- * replaces one clears it for a moment, with that lock. What is none may be in swap, where @holes
- * says so. The first is counted if it was cleared like that.
+ * An entry that is none, or was not what it had been: who replaces one clears it for a moment,
+ * with the lock of the table. With that held, either it and those behind it that are none, too, are
+ * so, and may be in swap, where @holes says so; or it is counted.
  *
- * Return: the first entry behind them.
+ * Return: the first entry behind what was looked at.
  */
-static noinline pte_t *skip_holes(struct ipcshow_page_walk *walk, pte_t *ptep, u64 addr, u64 end,
-				  bool holes)
+static noinline pte_t *count_locked(struct ipcshow_page_walk *walk, pte_t *ptep, u64 addr,
+				    u64 end, bool holes)
 {
 	spinlock_t *lock = pte_lockptr(walk->vma->vm_mm, &walk->pmd);
 	u64 nr;
@@ -281,10 +281,8 @@ static __always_inline void count_table(struct ipcshow_page_walk *walk, u64 addr
 	while (addr < end) {
 		next = ptep + 1;
 		pte = ptep_get_lockless(ptep);
-		if (pte_none(pte))
-			next = skip_holes(walk, ptep, addr, end, holes);
-		else if (!count_pte(walk, ptep, pte, mixed))
-			recount_pte(walk, ptep);
+		if (pte_none(pte) || !count_pte(walk, ptep, pte, mixed))
+			next = count_locked(walk, ptep, addr, end, holes);
 		addr += (next - ptep) * PAGE_SIZE;
 		ptep = next;
 	}
