@@ -203,18 +203,11 @@ static int emit_shares(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *
 
 static int emit_end(struct ipcshow_compare_state *c, struct ipcshow_ringbuf *ring)
 {
-	struct ipcshow_compare_end *rec;
-
-	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_COMPARE_END, sizeof(*rec));
-	if (!rec)
-		return IPCSHOW_STEP_FULL;
-	c->end.rec = rec->rec;
 	c->end.lock_holds = c->locks.lock_holds;
 	c->end.lock_max_ns = c->locks.lock_max_ns;
 	c->end.lock_total_ns = c->locks.lock_total_ns;
-	*rec = c->end;
-	ipcshow_ring_commit(ring);
-	return IPCSHOW_STEP_DONE;
+	return ipcshow_ring_put(ring, IPCSHOW_REC_COMPARE_END, &c->end, sizeof(c->end)) ?
+	       IPCSHOW_STEP_DONE : IPCSHOW_STEP_FULL;
 }
 
 static int step(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets,

@@ -251,21 +251,3 @@ int ipcshow_resources_read(struct ipcshow_resources *rec, const struct ipcshow_s
 	clear(rec, tid, IPCSHOW_RESOURCES_F_EXITING);
 	return 0;
 }
-
-/**
- * ipcshow_resources_emit() - write the RESOURCES record
- * @resources: what it says, but for the header
- * @ring: where to; there is room
- */
-void ipcshow_resources_emit(const struct ipcshow_resources *resources,
-			    struct ipcshow_ringbuf *ring)
-{
-	struct ipcshow_resources *rec;
-	struct ipcshow_record header;
-
-	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_RESOURCES, sizeof(*rec));
-	header = rec->rec;
-	*rec = *resources;
-	rec->rec = header;
-	ipcshow_ring_commit(ring);
-}

@@ -6,14 +6,11 @@
 
 struct ipcshow_access_view;
 struct ipcshow_resources;
-struct ipcshow_ringbuf;
 struct ipcshow_salt;
 struct task_struct;
 
 int ipcshow_resources_read(struct ipcshow_resources *rec, const struct ipcshow_salt *salt,
 			   struct ipcshow_access_view *view, struct task_struct *task,
 			   u32 tid);
-void ipcshow_resources_emit(const struct ipcshow_resources *resources,
-			    struct ipcshow_ringbuf *ring);
 
 #endif

@@ -106,6 +106,30 @@ static inline void ipcshow_ring_commit(struct ipcshow_ringbuf *ring)
 }
 
 /**
+ * ipcshow_ring_put() - write a record that is complete
+ * @ring: the ring, after ipcshow_ring_begin()
+ * @type: IPCSHOW_REC_*
+ * @record: the record; its header is not looked at
+ * @size: bytes of it, a multiple of 8
+ *
+ * Readers see what is reserved, committed or not: this is for what must not be seen before it is
+ * known to be right.
+ *
+ * Return: false: it does not fit.
+ */
+static inline bool ipcshow_ring_put(struct ipcshow_ringbuf *ring, u32 type, const void *record,
+				    u32 size)
+{
+	struct ipcshow_record *rec = ipcshow_ring_reserve(ring, type, size);
+
+	if (!rec)
+		return false;
+	memcpy(rec + 1, record + sizeof(*rec), size - sizeof(*rec));
+	ipcshow_ring_commit(ring);
+	return true;
+}
+
+/**
  * ipcshow_ring_wrote() - was a record committed since ipcshow_ring_begin()?
  * @ring: the ring
  */

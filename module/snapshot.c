@@ -142,17 +142,10 @@ static bool wanted(const struct ipcshow_snapshot_state *s, enum stage stage)
 
 static int emit_end(struct ipcshow_snapshot_state *s, struct ipcshow_ringbuf *ring)
 {
-	struct ipcshow_end *end;
-
-	end = ipcshow_ring_reserve(ring, IPCSHOW_REC_END, sizeof(*end));
-	if (!end)
-		return IPCSHOW_STEP_FULL;
-	s->end.rec = end->rec;
 	if (s->end.lock_holds > 1)
 		s->end.flags |= IPCSHOW_END_F_CHANGED;
-	*end = s->end;
-	ipcshow_ring_commit(ring);
-	return IPCSHOW_STEP_DONE;
+	return ipcshow_ring_put(ring, IPCSHOW_REC_END, &s->end, sizeof(s->end)) ?
+	       IPCSHOW_STEP_DONE : IPCSHOW_STEP_FULL;
 }
 
 static int step(struct ipcshow_snapshot_state *s, const struct ipcshow_pin *pin,

@@ -84,26 +84,18 @@ static void fill_task(struct ipcshow_task *rec, struct task_struct *leader,
  */
 int ipcshow_task_emit(const struct ipcshow_pin *pin, struct ipcshow_ringbuf *ring)
 {
-	struct ipcshow_task task = {};
 	struct task_struct *leader;
-	struct ipcshow_task *rec;
+	struct ipcshow_task task;
 
 	leader = get_pid_task(pin->tgid, PIDTYPE_TGID);
 	if (!leader)
 		return IPCSHOW_STEP_GONE;
 	fill_task(&task, leader, pin->task);
 	put_task_struct(leader);
-	/* The caller sees what is written to the ring, committed or not. */
 	if (!ipcshow_pin_holds(pin))
 		return IPCSHOW_STEP_GONE;
-
-	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_TASK, sizeof(*rec));
-	if (!rec)
-		return IPCSHOW_STEP_FULL;
-	task.rec = rec->rec;
-	*rec = task;
-	ipcshow_ring_commit(ring);
-	return IPCSHOW_STEP_DONE;
+	return ipcshow_ring_put(ring, IPCSHOW_REC_TASK, &task, sizeof(task)) ?
+	       IPCSHOW_STEP_DONE : IPCSHOW_STEP_FULL;
 }
 
 static u64 pages_to_bytes(u64 pages)

@@ -206,7 +206,6 @@ static int emit_thread(struct ipcshow_thread_view *view, struct task_struct *tas
 	const u64 unread = IPCSHOW_THREAD_F_NO_REGS | IPCSHOW_THREAD_F_REFUSED;
 	struct ipcshow_resources resources;
 	struct ipcshow_thread thread;
-	struct ipcshow_thread *rec;
 	struct private private;
 	u64 flags = IPCSHOW_THREAD_F_NO_REGS;
 	int whose, ret = 0;
@@ -229,23 +228,17 @@ static int emit_thread(struct ipcshow_thread_view *view, struct task_struct *tas
 		return ret == -EAGAIN ? IPCSHOW_STEP_PAUSE : ret;
 
 	fill_public(&thread, task, tid);
-	/*
-	 * execve() changes the address space before the name: this was the target's. The caller
-	 * sees what is written to the ring, committed or not.
-	 */
+	/* execve() changes the address space before the name: this was the target's. */
 	if (whose_mm(view, task) < 0)
 		return IPCSHOW_STEP_GONE;
 	thread.flags |= flags;
 	if (!(flags & unread))
 		fill_private(&thread, &private);
-	rec = ipcshow_ring_reserve(ring, IPCSHOW_REC_THREAD, sizeof(*rec));
-	thread.rec = rec->rec;
-	*rec = thread;
-	ipcshow_ring_commit(ring);
+	ipcshow_ring_put(ring, IPCSHOW_REC_THREAD, &thread, sizeof(thread));
 	if (view->regs && !(flags & unread))
 		emit_regs(ring, tid, &private.regs);
 	if (view->resources)
-		ipcshow_resources_emit(&resources, ring);
+		ipcshow_ring_put(ring, IPCSHOW_REC_RESOURCES, &resources, sizeof(resources));
 
 	end->threads++;
 	if (flags & IPCSHOW_THREAD_F_REFUSED)
