@@ -227,6 +227,15 @@ bool ipcshow_entry_is_exclusive(u64 entry, u32 *flags)
 }
 
 /*
+ * A small page that several are said to have was found with the locks of tables held where it
+ * was not: that it is locked means nothing then.
+ */
+static bool is_doubtful(struct ipcshow_page_facts facts, u32 said, bool hugetlb)
+{
+	return said > 1 && !hugetlb ? !facts.refs : may_move(facts);
+}
+
+/*
  * What a page is, and whether it rests and is mapped as often as is said. Tables of hugetlb
  * pages of a file may serve several address spaces, and what they map counts once.
  */
@@ -241,7 +250,7 @@ static u32 look_at_page(struct ipcshow_slots *slots, u32 slot, u32 said, bool hu
 							 (void *)facts.object);
 		slots->has_ids = true;
 	}
-	if ((said > 1 && !hugetlb ? !facts.refs : may_move(facts)) ||
+	if (is_doubtful(facts, said, hugetlb) ||
 	    ((!hugetlb || flags & IPCSHOW_SHARE_F_ANON) && said > 1 &&
 	     ipcshow_page_mapcount(facts, page) < (int)said))
 		flags |= IPCSHOW_SHARE_F_UNSETTLED;

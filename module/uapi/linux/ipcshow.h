@@ -1225,7 +1225,7 @@ struct ipcshow_set {
 	__u32 reserved;
 };
 
-/* What the pages are; none of these: no struct page (device memory). */
+/* What the pages are; none of these: no struct page (device memory), or poisoned. */
 #define IPCSHOW_SHARE_F_ANON		_BITUL(0)	/* anonymous */
 #define IPCSHOW_SHARE_F_FILE		_BITUL(1)	/* page cache, shared memory */
 #define IPCSHOW_SHARE_F_KSM		_BITUL(2)	/* merged by KSM (and anonymous) */
