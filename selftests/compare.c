@@ -300,3 +300,17 @@ size_t compare_with_pagemap(const struct comparison *comparison, const struct ip
 	free(things);
 	return wrong;
 }
+
+size_t compare_count_wrong(const struct compare_page *a, const struct compare_page *b, size_t nr,
+			   size_t *same)
+{
+	size_t i, wrong = 0;
+
+	for (i = 0; i < nr; i++, a++, b++) {
+		if (a->share && a->share == b->share)
+			(*same)++;
+		else
+			wrong += !((a->flags | b->flags) & IPCSHOW_SHARE_F_UNSETTLED);
+	}
+	return wrong;
+}

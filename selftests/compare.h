@@ -53,4 +53,11 @@ struct ipcshow_site compare_site(uint32_t group, uint32_t target, const void *st
 size_t compare_with_pagemap(const struct comparison *comparison, const struct ipcshow_site *sites,
 			    const pid_t *pids);
 
+/*
+ * Of @nr pages that both sites have, those that are not said to be the same, without its being said
+ * that this cannot be told of one of them. @same: how many are said to be, in addition.
+ */
+size_t compare_count_wrong(const struct compare_page *a, const struct compare_page *b, size_t nr,
+			   size_t *same);
+
 #endif

@@ -71,15 +71,9 @@ static size_t count_wrong(struct __test_metadata *_metadata, FIXTURE_DATA(moment
 	size_t wrong = 0;
 
 	while (nr--) {
-		const struct compare_page *a, *b;
-
 		compare(_metadata, self, 2);
-		a = self->comparison.pages[0];
-		b = self->comparison.pages[1];
-		if (a->share && a->share == b->share)
-			(*same)++;
-		else
-			wrong += !((a->flags | b->flags) & IPCSHOW_SHARE_F_UNSETTLED);
+		wrong += compare_count_wrong(self->comparison.pages[0],
+					     self->comparison.pages[1], 1, same);
 	}
 	return wrong;
 }

@@ -158,21 +158,6 @@ static uint32_t make_sites(struct ipcshow_site *sites)
 	return nr;
 }
 
-/* Both have each page; where that cannot be told of one of them, it is said. */
-static size_t count_wrong(const struct compare_page *a, const struct compare_page *b, size_t nr,
-			  size_t *same)
-{
-	size_t i, wrong = 0;
-
-	for (i = 0; i < nr; i++, a++, b++) {
-		if (a->share && a->share == b->share)
-			(*same)++;
-		else
-			wrong += !((a->flags | b->flags) & IPCSHOW_SHARE_F_UNSETTLED);
-	}
-	return wrong;
-}
-
 TEST_F(migration, comparison)
 {
 	struct ipcshow_site sites[2 * NR_KINDS];
@@ -189,8 +174,8 @@ TEST_F(migration, comparison)
 		ASSERT_EQ(0, compare_run(&self->reader, sites, nr, &snapshot));
 		compare_decode(&snapshot, sites, nr, &comparison);
 		for (i = 0; i < nr; i += 2)
-			wrong += count_wrong(comparison.pages[i], comparison.pages[i + 1],
-					     sites[i].bytes / PAGE, &same);
+			wrong += compare_count_wrong(comparison.pages[i], comparison.pages[i + 1],
+						     sites[i].bytes / PAGE, &same);
 		retries += comparison.end.retries;
 		compare_free(&comparison);
 		snapshot_free(&snapshot);
