@@ -88,8 +88,8 @@ def check_texts():
 
 def register(checks):
     for name, check in (("lists", check_lists), ("columns", check_columns),
-                        ("more columns", check_more_columns), ("table", check_table), ("noise", check_noise), ("small figures", check_small),
-                       
+                        ("more columns", check_more_columns), ("table", check_table),
+                        ("noise", check_noise), ("small figures", check_small),
                         ("units", check_units), ("groups", check_group),
                         ("texts", check_texts)):
         checks.add(f"output: {name}", check)

@@ -116,8 +116,8 @@ def check_signals():
 def check_idle():
     """A pipe that both only write to joins nobody; as ipcshow-map has it."""
     reader, writer = os.pipe()
-    both = [subprocess.Popen(["sleep", "1000"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=writer)
-            for _ in range(3)]
+    both = [subprocess.Popen(["sleep", "1000"], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=writer) for _ in range(3)]
     try:
         pids = [one.pid for one in both]
         told = tool.document("--channels", *pids)
@@ -125,11 +125,13 @@ def check_idle():
                  for two in told["pairs"]]
         expect_equal(pipes, [[None]] * 3, "rows of the pipe")
         for key, number in (("channels", 0), ("idle_channels", 1)):
-            expect_equal(told[key], [[None if a == b else number for b in range(3)] for a in range(3)], key)
+            expect_equal(told[key], [[None if a == b else number for b in range(3)]
+                                     for a in range(3)], key)
         for two in told["pairs"]:
             said = two["channels"]["verdict"]
             expect(said.startswith("not joined; 1 that carries nothing between the two; "), said)
-        expect("Channels that carry nothing between the two\n" in tool.text("--channels", *pids), "no matrix")
+        expect("Channels that carry nothing between the two\n" in tool.text("--channels", *pids),
+               "no matrix")
     finally:
         for one in both:
             one.kill()
@@ -191,7 +193,8 @@ def register(checks):
     checks.add("channel: io_uring that both have mapped", check_joined, "fork", "uring")
     checks.add("channel: memfd", check_joined, "strangers", "memfd-sealed")
     for name, check in (("flow", check_flow), ("no other", check_no_other),
-                        ("signals", check_signals), ("one that carries nothing", check_idle), ("open files", check_same_description),
+                        ("signals", check_signals), ("one that carries nothing", check_idle),
+                        ("open files", check_same_description),
                         ("locks", check_locks), ("last used", check_last_used),
                         ("a futex that one waits on", check_futex),
                         ("a lock that one owns", check_futex_pi)):
