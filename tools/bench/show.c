@@ -214,10 +214,9 @@ static void json_array(struct bench *bench, const struct sheet *sheet,
 {
 	struct selection all;
 	struct array array = { .selection = &bench->selection };
-	const char *bad;
 
 	if (bench->selection.sheet != sheet) {
-		selection_parse(&all, sheet, sheet->json_defaults, NULL, &bad);
+		selection_parse(&all, sheet, sheet->json_defaults, NULL);
 		array.selection = &all;
 	}
 	json_key(&bench->out, false, sheet->key);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Choosing columns by name. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "column.h"
 #include "ipcshow.h"
+#include "usage.h"
 
 static const struct column *find_column(const struct sheet *sheet, const char *name,
 					size_t size)
@@ -30,7 +30,7 @@ bool selection_has(const struct selection *selection, const char *name)
 	return false;
 }
 
-static int add_columns(struct selection *selection, const char *list, const char **bad)
+static void add_columns(struct selection *selection, const char *list)
 {
 	const char *name = list;
 
@@ -38,15 +38,13 @@ static int add_columns(struct selection *selection, const char *list, const char
 		size_t size = strcspn(name, ",");
 		const struct column *column = find_column(selection->sheet, name, size);
 
-		if (!column) {
-			*bad = name;
-			return -EINVAL;
-		}
+		if (!column)
+			bad_argument("unknown column (-H lists them)", name, size);
 		/* Twice is once: a JSON object cannot have a member twice. */
 		if (!selection_has(selection, column->name))
 			selection->columns[selection->nr++] = column;
 		if (!name[size])
-			return 0;
+			return;
 		name += size + 1;
 	}
 }
@@ -57,22 +55,18 @@ static int add_columns(struct selection *selection, const char *list, const char
  * @sheet: of which table
  * @defaults: the list that holds where @list is NULL or begins with '+'
  * @list: names with commas between, or NULL
- * @bad: out: the name that is no column, up to the next comma
  *
- * Return: 0 or -EINVAL.
+ * Does not return if there is no such column.
  */
-int selection_parse(struct selection *selection, const struct sheet *sheet,
-		    const char *defaults, const char *list, const char **bad)
+void selection_parse(struct selection *selection, const struct sheet *sheet,
+		     const char *defaults, const char *list)
 {
-	int err = 0;
-
 	selection->sheet = sheet;
 	selection->nr = 0;
 	if (!list || *list == '+')
-		err = add_columns(selection, defaults, bad);
-	if (!err && list)
-		err = add_columns(selection, list + (*list == '+'), bad);
-	return err;
+		add_columns(selection, defaults);
+	if (list)
+		add_columns(selection, list + (*list == '+'));
 }
 
 void column_get(const struct column *column, struct row *row, struct value *value)

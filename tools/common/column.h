@@ -119,8 +119,8 @@ struct selection {
 	size_t nr;
 };
 
-int selection_parse(struct selection *selection, const struct sheet *sheet,
-		    const char *defaults, const char *list, const char **bad);
+void selection_parse(struct selection *selection, const struct sheet *sheet,
+		     const char *defaults, const char *list);
 bool selection_has(const struct selection *selection, const char *name);
 void column_get(const struct column *column, struct row *row, struct value *value);
 void help_line(struct out *out, const char *name, const char *help);

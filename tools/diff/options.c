@@ -169,18 +169,16 @@ static void choose_columns(const struct options *options, struct selection *sele
 	bool only = options->show ? options->show == part->bit : part->bit == SHOW_AREAS;
 	const char *defaults = sheet->json_defaults;
 	struct selection extra;
-	const char *bad;
 
 	if (diff->format == &text_format)
 		defaults = diff->ranges && part->bit == SHOW_AREAS ? TEXT_WITH_RANGES :
 								     sheet->defaults;
 	else if (diff->format == &raw_format)
 		defaults = sheet->raw_defaults;
-	if (selection_parse(selection, sheet, defaults, only ? options->columns : NULL, &bad))
-		bad_argument("unknown column (-H lists them)", bad, strcspn(bad, ","));
+	selection_parse(selection, sheet, defaults, only ? options->columns : NULL);
 	if (!more || selection_has(selection, more))
 		return;
-	selection_parse(&extra, sheet, more, NULL, &bad);
+	selection_parse(&extra, sheet, more, NULL);
 	selection->columns[selection->nr++] = extra.columns[0];
 }
 

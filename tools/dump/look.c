@@ -15,9 +15,8 @@ struct looking {
 static const struct column *name_column(void)
 {
 	struct selection selection;
-	const char *bad;
 
-	selection_parse(&selection, &area_sheet, "NAME", NULL, &bad);
+	selection_parse(&selection, &area_sheet, "NAME", NULL);
 	return selection.columns[0];
 }
 

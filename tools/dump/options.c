@@ -146,14 +146,12 @@ static void choose_columns(const struct options *options, struct selection *sele
 	const struct dump *dump = options->dump;
 	const char *list = is_asked_for ? options->columns : NULL;
 	const char *defaults = sheet->json_defaults;
-	const char *bad;
 
 	if (dump->format == &table_format)
 		defaults = sheet->defaults;
 	else if (dump->format == &raw_format)
 		defaults = sheet->raw_defaults;
-	if (selection_parse(selection, sheet, defaults, list, &bad))
-		bad_argument("unknown column (-H lists them)", bad, strcspn(bad, ","));
+	selection_parse(selection, sheet, defaults, list);
 }
 
 static void parse_options(struct options *options, int argc, char **argv)

@@ -332,7 +332,6 @@ static void choose_columns(struct options *options)
 	const char *defaults = run->format == &json_format ? sheet->json_defaults :
 			       run->format == &raw_format ? sheet->raw_defaults : sheet->defaults;
 	char list[256];
-	const char *bad;
 
 	/* What is followed is shown with what changed. */
 	if (run->period_ns) {
@@ -340,8 +339,7 @@ static void choose_columns(struct options *options)
 		strcat(list, defaults);
 		defaults = list;
 	}
-	if (selection_parse(&run->selection, sheet, defaults, options->columns, &bad))
-		bad_argument("unknown column (-H lists them)", bad, strcspn(bad, ","));
+	selection_parse(&run->selection, sheet, defaults, options->columns);
 	run->filter.cgroups = run->format == &json_format ||
 			      selection_has(&run->selection, "CGROUP-A") ||
 			      selection_has(&run->selection, "CGROUP-B");

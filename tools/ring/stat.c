@@ -123,7 +123,7 @@ static void parse_option(struct watch *watch, int option, const char **columns)
 static void parse(struct watch *watch, int argc, char **argv)
 {
 	const struct sheet *sheet = &streams_sheet;
-	const char *columns = NULL, *bad;
+	const char *columns = NULL;
 	int option;
 
 	while ((option = next_option(argc, argv, ":bhHJno:rw:", long_options)) != -1)
@@ -132,9 +132,8 @@ static void parse(struct watch *watch, int argc, char **argv)
 		bad_usage("--json and --raw exclude one another");
 	if (watch->json || watch->raw)
 		language_for_programs();
-	if (selection_parse(&watch->selection, sheet, watch->json ? sheet->json_defaults :
-			    watch->raw ? sheet->raw_defaults : sheet->defaults, columns, &bad))
-		bad_argument("unknown column (-H lists them)", bad, strcspn(bad, ","));
+	selection_parse(&watch->selection, sheet, watch->json ? sheet->json_defaults :
+			watch->raw ? sheet->raw_defaults : sheet->defaults, columns);
 	watch->path = paths_left(argc, argv, 1, 1, "a path is needed")[0];
 }
 
