@@ -60,7 +60,7 @@ static bool is_for_data(enum ipcshow_channel_kind kind)
 }
 
 /* Two that both only write to it, say, tell one another nothing through it. */
-bool is_idle(const struct ipcshow_channel *channel, unsigned int flow)
+bool channel_is_idle(const struct ipcshow_channel *channel, unsigned int flow)
 {
 	return !flow && is_for_data(channel->kind);
 }

@@ -107,7 +107,7 @@ size_t channels_between(const struct diff *diff, size_t a, size_t b, bool idle)
 
 		nr += channel->kind != IPCSHOW_CHANNEL_SIGNAL &&
 		      ipcshow_channel_joins(channel, first, second, &flow) &&
-		      is_idle(channel, flow) == idle;
+		      channel_is_idle(channel, flow) == idle;
 	}
 	return nr;
 }
@@ -157,7 +157,7 @@ static void count(const struct diff *diff, size_t a, size_t b, struct tally *tal
 			tally->conts |= is_cont_only(channel, a, b) ? flow : 0;
 			continue;
 		}
-		if (is_idle(channel, flow)) {
+		if (channel_is_idle(channel, flow)) {
 			tally->idle++;
 			continue;
 		}

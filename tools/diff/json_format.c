@@ -38,20 +38,22 @@ static void write_shared(struct diff *diff, size_t a, size_t b)
 		out_text(&diff->out, "null");
 }
 
-static void write_channels(struct diff *diff, size_t a, size_t b)
+static void write_number(struct diff *diff, size_t a, size_t b, bool idle)
 {
 	if (a != b)
-		out_decimal(&diff->out, channels_between(diff, a, b, false));
+		out_decimal(&diff->out, channels_between(diff, a, b, idle));
 	else
 		out_text(&diff->out, "null");
 }
 
+static void write_channels(struct diff *diff, size_t a, size_t b)
+{
+	write_number(diff, a, b, false);
+}
+
 static void write_idle(struct diff *diff, size_t a, size_t b)
 {
-	if (a != b)
-		out_decimal(&diff->out, channels_between(diff, a, b, true));
-	else
-		out_text(&diff->out, "null");
+	write_number(diff, a, b, true);
 }
 
 static void write_matrix(struct diff *diff, const char *name,

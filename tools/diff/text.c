@@ -85,20 +85,22 @@ static void shared_cell(struct diff *diff, size_t a, size_t b)
 		matrix_number(diff, shared.bytes, true);
 }
 
-static void channels_cell(struct diff *diff, size_t a, size_t b)
+static void write_cell(struct diff *diff, size_t a, size_t b, bool idle)
 {
 	if (a == b)
 		right(&diff->out, "-");
 	else
-		matrix_number(diff, channels_between(diff, a, b, false), false);
+		matrix_number(diff, channels_between(diff, a, b, idle), false);
+}
+
+static void channels_cell(struct diff *diff, size_t a, size_t b)
+{
+	write_cell(diff, a, b, false);
 }
 
 static void idle_cell(struct diff *diff, size_t a, size_t b)
 {
-	if (a == b)
-		right(&diff->out, "-");
-	else
-		matrix_number(diff, channels_between(diff, a, b, true), false);
+	write_cell(diff, a, b, true);
 }
 
 static bool are_some_idle(const struct diff *diff)

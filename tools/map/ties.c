@@ -190,7 +190,7 @@ static int join(struct map *map, size_t number, const __u32 *subjects, size_t nr
 
 			if (!is_selected(map, a, b) ||
 			    !ipcshow_channel_joins(channel, subjects[i], subjects[j], &flow) ||
-			    (is_idle(channel, flow) && !map->filter->everything))
+			    (channel_is_idle(channel, flow) && !map->filter->everything))
 				continue;
 			/* Subjects ascend as nodes do. */
 			tie = map_tie(map, a, b);

@@ -185,7 +185,6 @@ static enum ipcshow_verdict judge_pages(const struct ipcshow_comparison *c,
 static bool is_doubtful(const struct ipcshow_match *match, const struct pair *pair)
 {
 	u64 flags = (match->a ? match->a->vma_flags : 0) | (match->b ? match->b->vma_flags : 0);
-
 	bool unsettled = (match->a && match->a->unsettled) || (match->b && match->b->unsettled);
 
 	return (pair && pair->unsettled) || (unsettled && flags & IPCSHOW_VMA_MERGEABLE);
