@@ -67,9 +67,11 @@ def kernel_arguments(machine, options):
     """The guest's kernel's command line."""
     return " ".join([
         f"console={machine.console}", "loglevel=8", "panic=-1", "oops=panic",
-        "mitigations=off", *machine.arguments, *clock_arguments(machine, options), "random.trust_cpu=on", "cryptomgr.notests=1",
-        # Emulation is slow, and the host may be busy: stalls are told from slowness.
-        "watchdog_thresh=30", "rcupdate.rcu_cpu_stall_timeout=60",
+        "mitigations=off", *machine.arguments, *clock_arguments(machine, options),
+        "random.trust_cpu=on", "cryptomgr.notests=1",
+        # Emulation is slow, and the host may be busy: stalls are told from slowness. That of CPUs
+        # is complained of after twice as long: one was seen to clear a page for 78 seconds.
+        "watchdog_thresh=60", "rcupdate.rcu_cpu_stall_timeout=120",
         "sysctl.kernel.hung_task_timeout_secs=60", "sysctl.kernel.sysrq=1",
         options.append])
 
