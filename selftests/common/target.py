@@ -2,6 +2,7 @@
 """The processes that the tools look at, and what /proc says of them."""
 
 import atexit
+import contextlib
 import os
 import re
 import select
@@ -17,7 +18,10 @@ BUILT = os.environ.get("O") or os.path.join(TOP, "build", "selftests")
 PAGE = 4096
 USER = 1000
 # What does not end by then never will: the machine may be busy.
-SECONDS = 90 * max(1, int(os.environ.get("IPCSHOW_TEST_SCALE", "1")))
+SCALE = max(1, int(os.environ.get("IPCSHOW_TEST_SCALE", "1")))
+SECONDS = 90 * SCALE
+# Who is to end of its own accord gets so many seconds, and all of them together.
+PATIENCE = 3 * SCALE
 
 ENVIRONMENT = {key: os.environ[key] for key in ("PATH", "HOME", "IPCSHOW_VM")
                if key in os.environ}
@@ -46,10 +50,19 @@ _started = []
 
 @atexit.register
 def end_all():
-    """All that there are."""
+    """All that there are. Who ends when nobody speaks any more undoes what it did to the system."""
     for popen in _started:
-        popen.kill()
-        popen.wait()
+        with contextlib.suppress(OSError):
+            popen.stdin.close()
+            popen.send_signal(signal.SIGCONT)
+    deadline = time.monotonic() + PATIENCE
+    for popen in _started:
+        try:
+            popen.wait(max(0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            popen.kill()
+            popen.wait()
+    _started.clear()
 
 
 class Target:

@@ -10,7 +10,7 @@ import subprocess
 import threading
 
 from common.ktap import Skip, expect, expect_equal
-from common.target import ENVIRONMENT, SECONDS
+from common.target import ENVIRONMENT, SECONDS, read, write
 
 from .place import PIPE, TOOL, ended, line, pass_through, place
 
@@ -205,25 +205,26 @@ def check_many_dies():
         expect_equal(ended(consumer, 1, line(here, "the producer died after 1 records")), b"b\n")
 
 
+POOL = "/sys/kernel/mm/hugepages/hugepages-2048kB"
+
+
+def pool(name):
+    return int(read(f"{POOL}/{name}_hugepages"))
+
+
 @contextlib.contextmanager
 def huge_pages(number):
-    """So many, for as long as it takes. Where memory is in small pieces there may be none."""
-    with open("/proc/sys/vm/nr_hugepages", encoding="ascii") as pages:
-        before = pages.read()
+    """So many that nobody has yet. Where memory is in small pieces there may be fewer."""
+    before = pool("nr")
     if number and os.path.exists("/proc/sys/vm/compact_memory"):
-        with open("/proc/sys/vm/compact_memory", "w", encoding="ascii") as control:
-            control.write("1\n")
-    with open("/proc/sys/vm/nr_hugepages", "w", encoding="ascii") as pages:
-        pages.write(f"{number}\n")
+        write("/proc/sys/vm/compact_memory", "1")
+    write(f"{POOL}/nr_hugepages", str(before - pool("free") + number))
     try:
-        with open("/proc/sys/vm/nr_hugepages", encoding="ascii") as pages:
-            had = int(pages.read())
-        if had < number:
-            raise Skip(f"the kernel finds memory for {had} huge pages")
+        if pool("free") < number:
+            raise Skip(f"the kernel finds memory for {pool('free')} huge pages")
         yield
     finally:
-        with open("/proc/sys/vm/nr_hugepages", "w", encoding="ascii") as pages:
-            pages.write(before)
+        write(f"{POOL}/nr_hugepages", str(before))
 
 
 def check_no_huge():
