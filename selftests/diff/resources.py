@@ -11,7 +11,7 @@ import pty
 import termios
 
 from common.ktap import expect, expect_equal
-from common.target import Target, USER, built, read, run, wait_until
+from common.target import Target, USER, built, read, run, state, tids, wait_until
 
 from . import tool
 from .pair import Pair
@@ -114,6 +114,18 @@ def check_threads():
     # A thread is made with CLONE_SYSVSEM, which makes the list.
     expect_as_kcmp(made.pids, told, ("sysv-undo",))
     made.end()
+
+
+def check_exited():
+    """A leader that has ended, named as the thread that it was: that is no refusal."""
+    keeper = Target([built("zoo"), "leader-exits"])
+    wait_until(lambda: state(keeper.pid) == "Z", "the leader has exited")
+    thread, = (tid for tid in tids(keeper.pid) if tid != keeper.pid)
+    told = verdicts({"A": keeper.pid, "B": thread})
+    expect_equal({told[name] for name in ("files", "fs", "mm")}, {"exited"}, "verdicts")
+    said = tool.text("--channels", keeper.pid, thread)
+    expect("signals: none.\n" in said, "of what it sends, receives and cannot see:", said)
+    keeper.end()
 
 
 def row_of(resource, *pids):
@@ -240,6 +252,7 @@ def register(checks):
     for words in CLONES:
         checks.add(f"resources: as kcmp: {' '.join(words) or 'fork'}", check_clone, words)
     checks.add("resources: two threads", check_threads)
+    checks.add("resources: a thread that has ended", check_exited)
     checks.add("resources: credentials", check_credentials)
     checks.add("resources: relation", check_relation)
     checks.add("resources: tracer", check_tracer)

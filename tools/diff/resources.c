@@ -74,6 +74,7 @@ void resources_list(struct out *out)
 		[IPCSHOW_FINDING_RELATED] = N_("parent, sibling, or tracer of the other"),
 		[IPCSHOW_FINDING_REFUSED] = N_("not permitted to see it"),
 		[IPCSHOW_FINDING_CHANGED] = N_("it changed while it was looked at"),
+		[IPCSHOW_FINDING_EXITED] = N_("one of the threads has ended"),
 	};
 	int i;
 
@@ -108,8 +109,8 @@ static int count_one(const struct ipcshow_resource_view *view, void *arg)
 static void verdict(const struct diff *diff, size_t a, size_t b, char *to, size_t room)
 {
 	static const enum ipcshow_finding order[] = {
-		IPCSHOW_FINDING_REFUSED, IPCSHOW_FINDING_CHANGED, IPCSHOW_FINDING_INDEPENDENT,
-		IPCSHOW_FINDING_EQUAL,
+		IPCSHOW_FINDING_REFUSED, IPCSHOW_FINDING_EXITED, IPCSHOW_FINDING_CHANGED,
+		IPCSHOW_FINDING_INDEPENDENT, IPCSHOW_FINDING_EQUAL,
 	};
 	struct tally tally = { 0 };
 	size_t i, used;

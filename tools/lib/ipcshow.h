@@ -927,6 +927,7 @@ enum ipcshow_resource {
  * @IPCSHOW_FINDING_RELATED: related: one is the other's parent, or traces it
  * @IPCSHOW_FINDING_REFUSED: refused: not permitted to see it
  * @IPCSHOW_FINDING_CHANGED: changed: it changed while it was looked at
+ * @IPCSHOW_FINDING_EXITED: exited: one of the threads has ended, and has given it back
  */
 enum ipcshow_finding {
 	IPCSHOW_FINDING_SAME,
@@ -936,6 +937,7 @@ enum ipcshow_finding {
 	IPCSHOW_FINDING_RELATED,
 	IPCSHOW_FINDING_REFUSED,
 	IPCSHOW_FINDING_CHANGED,
+	IPCSHOW_FINDING_EXITED,
 	IPCSHOW_NR_FINDINGS
 };
 

@@ -64,7 +64,7 @@ static int add_senders(struct ipcshow_channels *channels, struct lineages *linea
 	for (i = 0; !err && i < survey->nr; i++) {
 		struct end end = { .kind = IPCSHOW_CHANNEL_SIGNAL, .subject = i, .side = 1 };
 
-		if (i == to)
+		if (i == to || survey->subjects[i].chosen->exited)
 			continue;
 		may = signal_may(lineages, &survey->subjects[i], &survey->subjects[to], &why);
 		if (may == MAY_NOT)
@@ -109,8 +109,10 @@ int signals_find(struct ipcshow_channels *channels)
 	int err = 0;
 	u32 i;
 
+	/* A thread that has ended neither sends any nor handles them. */
 	for (i = 0; !err && i < channels->survey->nr; i++)
-		err = add_receiver(channels, &lineages, i);
+		if (!channels->survey->subjects[i].chosen->exited)
+			err = add_receiver(channels, &lineages, i);
 	lineages_free(&lineages);
 	return err;
 }

@@ -23,6 +23,17 @@ struct sysv_use {
 	u32 access;
 };
 
+/* The thread that is meant or, where that has ended, one that lives on. */
+static const struct survey_thread *living(const struct survey_subject *subject)
+{
+	size_t i;
+
+	for (i = 0; subject->chosen->exited && i < subject->reading.nr_threads; i++)
+		if (!subject->reading.threads[i].exited)
+			return &subject->reading.threads[i];
+	return subject->chosen;
+}
+
 static bool is_same_namespace(const struct ipcshow_survey *survey)
 {
 	struct stat own;
@@ -31,7 +42,7 @@ static bool is_same_namespace(const struct ipcshow_survey *survey)
 	if (stat("/proc/self/ns/ipc", &own))
 		return false;
 	for (i = 0; i < survey->nr; i++) {
-		const struct survey_thread *thread = survey->subjects[i].chosen;
+		const struct survey_thread *thread = living(&survey->subjects[i]);
 
 		if (!thread->has_resources ||
 		    thread->resources.ns_ino[IPCSHOW_NS_IPC] != own.st_ino)

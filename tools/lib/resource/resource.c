@@ -99,6 +99,7 @@ static const char *const findings[] = {
 	[IPCSHOW_FINDING_RELATED] = "related",
 	[IPCSHOW_FINDING_REFUSED] = "refused",
 	[IPCSHOW_FINDING_CHANGED] = "changed",
+	[IPCSHOW_FINDING_EXITED] = "exited",
 };
 
 _Static_assert(ARRAY_SIZE(findings) == IPCSHOW_NR_FINDINGS, "each has a name");
@@ -229,14 +230,16 @@ static enum ipcshow_finding judge(const struct resource_pair *pair, enum ipcshow
 static int compare_one(const struct resource_pair *pair, enum ipcshow_resource resource,
 		       ipcshow_resource_fn *fn, void *arg)
 {
-	const bool refused = !pair->a->chosen->has_resources || !pair->b->chosen->has_resources;
-	const u64 changed = pair->a->chosen->changed | pair->b->chosen->changed;
+	const struct survey_thread *a = pair->a->chosen, *b = pair->b->chosen;
 	struct ipcshow_resource_view view = { .resource = resource };
 
 	note_clear(pair->note);
-	if (refused && resource != IPCSHOW_RESOURCE_RELATION) {
+	if (resource != IPCSHOW_RESOURCE_RELATION && (a->exited || b->exited)) {
+		view.finding = IPCSHOW_FINDING_EXITED;
+	} else if (resource != IPCSHOW_RESOURCE_RELATION &&
+		   (!a->has_resources || !b->has_resources)) {
 		view.finding = IPCSHOW_FINDING_REFUSED;
-	} else if (changed >> resource & 1) {
+	} else if ((a->changed | b->changed) >> resource & 1) {
 		view.finding = IPCSHOW_FINDING_CHANGED;
 	} else {
 		view.finding = judge(pair, resource);
