@@ -295,4 +295,27 @@ TEST_F(shared_ring, end_in_a_hurry)
 	close(null);
 }
 
+/* A wake that raced with who found by itself what it waited for stays in the link, before the end. */
+TEST_F(shared_ring, end_behind_old_wakes)
+{
+	static const char wakes[2000];
+	struct ring_pair pair;
+	int produces, fd, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (variant->backing)
+		SKIP(return, "only the end of a process is the end of its end");
+	for (produces = 0; produces < 2; produces++) {
+		ASSERT_EQ(0, open_small(&pair, 0));
+		fd = produces ? ipcshow_consumer_fd(pair.consumer) :
+				ipcshow_producer_fd(pair.producer);
+		ASSERT_EQ(sizeof(wakes), send(fd, wakes, sizeof(wakes), 0));
+		ASSERT_EQ(fd, dup2(null, fd));
+		/* The first one: there may be no other before who asks leaves. */
+		EXPECT_EQ(-EOWNERDEAD, produces ? ipcshow_producer_wait(pair.producer, 0, 0) :
+						  ipcshow_consumer_wait(pair.consumer, 0));
+		ring_pair_close(&pair);
+	}
+	close(null);
+}
+
 TEST_MAIN

@@ -73,14 +73,15 @@ static int sleep_module(struct ring_link *link, __s64 timeout_ns)
  * ring_link_ask() - is the other end gone?
  * @link: the link
  *
- * The module says it in the page of who is gone, too, but what is left of that process may have
- * pages pinned, and write to them.
+ * However many of its wakes are left, behind which the end of the stream is. The module says it in
+ * the page of who is gone, too, but what is left of that process may have pages pinned, and write
+ * to them.
  */
 void ring_link_ask(struct ring_link *link)
 {
 	struct pollfd ends = { .fd = link->fd };
 
-	if (link->module && poll(&ends, 1, 0) == 1 && ends.revents & POLLHUP)
+	if (poll(&ends, 1, 0) == 1 && ends.revents & POLLHUP)
 		link->gone = true;
 }
 

@@ -210,7 +210,7 @@ int ipcshow_producer_wait(struct ipcshow_producer *view, size_t size, __s64 time
 		return -EMSGSIZE;
 	/* Whether the consumer is still there is told by the link, to who asks. */
 	if (!timeout_ns)
-		ring_link_sleep(&producer->end.link, 0);
+		ring_link_ask(&producer->end.link);
 	producer->wanted = size;
 	ret = ring_end_wait(&producer->end, has_room, producer, timeout_ns);
 	return ret ? ret : view->error;
