@@ -2,6 +2,7 @@
 /* The rings of libipcshow: waiting, waking, and the end. */
 #include <limits.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "shared_ring.h"
@@ -49,6 +50,38 @@ TEST_F(shared_ring, timeouts)
 		EXPECT_LE(timeouts[i], took);
 		EXPECT_GT(timeouts[i] + 5 * SECOND * scale(), took);
 	}
+}
+
+static int bytes_left(int fd)
+{
+	int bytes = 0;
+
+	ioctl(fd, FIONREAD, &bytes);
+	return bytes;
+}
+
+/* Who rings and has nothing to tell makes nobody wait for longer. */
+TEST_F(shared_ring, timeouts_of_who_is_rung_for)
+{
+	static const char wakes[64 << 10];
+	const int fds[] = {
+		ipcshow_consumer_fd(self->consumer), ipcshow_producer_fd(self->producer),
+	};
+	size_t i;
+
+	if (variant->backing)
+		SKIP(return, "the module counts no wakes");
+	fill_up(self->producer);
+	while (ipcshow_consumer_peek_batch(self->consumer, &(struct iovec){ 0 }, 1))
+		ipcshow_consumer_release(self->consumer);
+	for (i = 0; i < ARRAY_SIZE(fds); i++)
+		while (send(fds[i], wakes, sizeof(wakes), MSG_DONTWAIT) > 0)
+			;
+	EXPECT_EQ(-ETIMEDOUT, ipcshow_consumer_wait(self->consumer, 1));
+	EXPECT_LT(0, bytes_left(fds[0]));
+	fill_up(self->producer);
+	EXPECT_EQ(-ETIMEDOUT, ipcshow_producer_wait(self->producer, 64, 1));
+	EXPECT_LT(0, bytes_left(fds[1]));
 }
 
 TEST_F(shared_ring, woken)

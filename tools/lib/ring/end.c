@@ -264,6 +264,9 @@ int ring_end_wait(struct ring_end *end, ring_end_ready_fn *ready, void *arg, __s
 			break;
 		}
 		ring_link_ask(&end->link);
+		/* Also when somebody rings all the time. */
+		if (!ret && !left)
+			ret = -ETIMEDOUT;
 		if (ret && (noticed || ret != -ETIMEDOUT || !clock_left(deadline)))
 			break;
 	}
