@@ -135,6 +135,40 @@ TEST_F(shared_ring, what_was_given_up_is_no_record)
 	}
 }
 
+/* What was reserved before it is the last that can be committed. */
+TEST_F(shared_ring, error_while_reserved)
+{
+	__u64 *pos = &self->consumer->mine->pos;
+	size_t count;
+	int way;
+
+	for (way = 0; way < 2; way++) {
+		fill_up(self->producer);
+		while (take_number(self->consumer) < 0 && !*pos)
+			ipcshow_consumer_release(self->consumer);
+		ASSERT_EQ(0, ipcshow_producer_wait(self->producer, 100, 0));
+		ASSERT_NE(NULL, ipcshow_producer_reserve(self->producer, 100));
+		/* It is seen when there is not enough room. */
+		__atomic_store_n(pos, *pos + (1 << 30), __ATOMIC_RELEASE);
+		EXPECT_EQ(-EUCLEAN, ipcshow_producer_wait(self->producer, MAX, 0));
+		ipcshow_producer_commit(self->producer, way ? 0 : 100);
+		EXPECT_EQ(NULL, ipcshow_producer_reserve(self->producer, 100));
+		EXPECT_EQ(NULL, ipcshow_producer_reserve(self->producer, 0));
+		count = 2;
+		EXPECT_EQ(NULL, ipcshow_producer_reserve_many(self->producer, 8, &count));
+		count = 1;
+		EXPECT_EQ(NULL, ipcshow_producer_reserve_many(self->producer, 8, &count));
+		EXPECT_EQ(-EUCLEAN, ipcshow_producer_error(self->producer));
+		EXPECT_EQ(-EUCLEAN, ipcshow_producer_wait(self->producer, 0, 0));
+
+		ring_pair_close(&self->pair);
+		ASSERT_EQ(0, open_small(&self->pair, variant->backing));
+		self->producer = self->pair.producer;
+		self->consumer = self->pair.consumer;
+		pos = &self->consumer->mine->pos;
+	}
+}
+
 static int commits(size_t reserve, size_t commit)
 {
 	struct ring_pair pair;

@@ -436,6 +436,15 @@ static inline __u64 ipcshow_ring_need_(__u64 size)
 	return (size + IPCSHOW_RING_HEADER_ + 7) & ~(__u64)7;
 }
 
+/*
+ * Is there room for @need bytes, and behind it for the zero that is the next header? After an error
+ * there is none: what was reserved before it may have been committed since, past the limit.
+ */
+static inline bool ipcshow_producer_fits_(const struct ipcshow_producer *producer, __u64 need)
+{
+	return (__s64)(producer->limit - producer->tail) >= (__s64)(need + IPCSHOW_RING_HEADER_);
+}
+
 static inline __u64 *ipcshow_producer_header_(const struct ipcshow_producer *producer)
 {
 	return (__u64 *)(void *)(producer->data + (producer->tail & producer->mask));
@@ -508,9 +517,7 @@ static inline void *ipcshow_producer_reserve(struct ipcshow_producer *producer, 
 {
 	__u64 need = ipcshow_ring_need_(size);
 
-	/* Behind it, room for the zero that is the next header. */
-	if (__builtin_expect(size > producer->max ||
-			     producer->limit - producer->tail < need + IPCSHOW_RING_HEADER_, 0) &&
+	if (__builtin_expect(size > producer->max || !ipcshow_producer_fits_(producer, need), 0) &&
 	    !ipcshow_producer_make_room_(producer, size))
 		return NULL;
 	producer->reserved = need;
@@ -535,11 +542,11 @@ static inline void *ipcshow_producer_reserve_many(struct ipcshow_producer *produ
 	__u64 need;
 
 	if (__builtin_expect(size > producer->max || *count - 2 > UINT32_MAX - 2, 0))
-		need = UINT64_MAX - IPCSHOW_RING_HEADER_;
+		need = UINT64_MAX;
 	else
 		need = ipcshow_ring_group_need_((__u32)size, (__u32)*count);
 	if (__builtin_expect(need > producer->group_max ||
-			     producer->limit - producer->tail < need + IPCSHOW_RING_HEADER_, 0)) {
+			     !ipcshow_producer_fits_(producer, need), 0)) {
 		*count = ipcshow_producer_make_group_(producer, size, *count);
 		/* One has the header of a record, so that whoever waits for room for that has room. */
 		if (*count <= 1)

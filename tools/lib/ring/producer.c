@@ -105,7 +105,7 @@ static bool look_at_consumer(struct producer *producer, __u64 need)
 	if (pos > view->tail || view->tail - pos > size || pos + size < view->limit || pos % 8)
 		return fail(view, -EUCLEAN);
 	view->limit = pos + size;
-	if (view->limit - view->tail < need + IPCSHOW_RING_HEADER_)
+	if (!ipcshow_producer_fits_(view, need))
 		return false;
 	ring_end_found(&producer->end);
 	return true;
@@ -145,7 +145,7 @@ static __u64 group_fits(size_t size, __u64 bytes)
 size_t ipcshow_producer_make_group_(struct ipcshow_producer *view, size_t size, size_t count)
 {
 	__u64 need = ipcshow_ring_need_(size), room, fits;
-	bool one = size <= view->max && view->limit - view->tail >= need + IPCSHOW_RING_HEADER_;
+	bool one = size <= view->max && ipcshow_producer_fits_(view, need);
 
 	/* For more than one it is worth a look at where the consumer is. */
 	if (!count || ((!one || (count > 1 && view->group_max)) &&
@@ -190,7 +190,7 @@ static bool has_room(void *arg)
 	wants = view->tail + need - (view->mask + 1) + (view->mask + 1) / WANTS_PART;
 	if (wants != view->mine->wants)
 		__atomic_store_n(&view->mine->wants, wants, __ATOMIC_RELAXED);
-	if (!view->error && view->limit - view->tail >= need + IPCSHOW_RING_HEADER_) {
+	if (!view->error && ipcshow_producer_fits_(view, need)) {
 		/* There is room, but is there somebody? */
 		int over = ring_end_over(&producer->end);
 
