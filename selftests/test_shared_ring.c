@@ -139,6 +139,7 @@ TEST_F(shared_ring, what_was_given_up_is_no_record)
 TEST_F(shared_ring, error_while_reserved)
 {
 	__u64 *pos = &self->consumer->mine->pos;
+	struct ipcshow_ring_stats stats;
 	size_t count;
 	int way;
 
@@ -160,6 +161,8 @@ TEST_F(shared_ring, error_while_reserved)
 		EXPECT_EQ(NULL, ipcshow_producer_reserve_many(self->producer, 8, &count));
 		EXPECT_EQ(-EUCLEAN, ipcshow_producer_error(self->producer));
 		EXPECT_EQ(-EUCLEAN, ipcshow_producer_wait(self->producer, 0, 0));
+		ipcshow_producer_stats(self->producer, &stats);
+		EXPECT_EQ(RING_SIZE_MIN, stats.used);
 
 		ring_pair_close(&self->pair);
 		ASSERT_EQ(0, open_small(&self->pair, variant->backing));
@@ -308,6 +311,9 @@ TEST_F(shared_ring, overwrites)
 	EXPECT_EQ(-EAGAIN, ipcshow_consumer_copy(self->consumer, &number, 8, &lost));
 	for (i = 0; i < 100000; i++) {
 		ASSERT_EQ(0, put_number(self->producer, i));
+		/* What is overwritten is in the ring no more, wherever the consumer is. */
+		ipcshow_consumer_stats(self->consumer, &stats);
+		ASSERT_GE(RING_SIZE_MIN, stats.used);
 		if (i % 3000)
 			continue;
 		ASSERT_EQ(8, ipcshow_consumer_copy(self->consumer, &number, 8, &lost));

@@ -494,14 +494,30 @@ int ipcshow_consumer_arm(struct ipcshow_consumer *view)
 	return ring_end_arm(&consumer->end, has_record, consumer);
 }
 
+/* Bytes that are there for us to take, by what the producer says: at most all of them. */
+static __u64 used(const struct consumer *consumer)
+{
+	const struct ipcshow_consumer *view = &consumer->view;
+	__u64 pos = __atomic_load_n(&view->theirs->pos, __ATOMIC_RELAXED), from = view->head;
+
+	if (consumer->overwrite) {
+		__u64 oldest = __atomic_load_n(&view->theirs->oldest, __ATOMIC_RELAXED);
+
+		if ((__s64)(oldest - from) > 0)
+			from = oldest;
+	}
+	if ((__s64)(pos - from) <= 0)
+		return 0;
+	return pos - from <= view->mask ? pos - from : view->mask + 1;
+}
+
 void ipcshow_consumer_stats(const struct ipcshow_consumer *view, struct ipcshow_ring_stats *stats)
 {
 	const struct consumer *consumer = consumer_of(view);
-	__u64 produced = __atomic_load_n(&view->theirs->pos, __ATOMIC_RELAXED);
 
 	*stats = (struct ipcshow_ring_stats){
 		.ring_size = view->mask + 1,
-		.used = produced > view->head ? produced - view->head : 0,
+		.used = used(consumer),
 		.records = view->records,
 		.bytes = view->bytes,
 		.waits = view->mine->waits,

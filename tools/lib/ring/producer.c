@@ -250,10 +250,12 @@ void ipcshow_producer_stats(const struct ipcshow_producer *view, struct ipcshow_
 	const struct producer *producer = producer_of(view);
 	__u64 oldest = producer->overwrite ? producer->oldest :
 		       __atomic_load_n(&view->theirs->pos, __ATOMIC_RELAXED);
+	__u64 used = view->tail - oldest;
 
 	*stats = (struct ipcshow_ring_stats){
 		.ring_size = view->mask + 1,
-		.used = view->tail - oldest,
+		/* Who writes nonsense makes it all of the ring at most. */
+		.used = used <= view->mask ? used : view->mask + 1,
 		.records = view->records,
 		.bytes = view->bytes,
 		.waits = view->mine->waits,
