@@ -99,6 +99,21 @@ def check_broker_killed(backing):
         expect_equal(ended(consumer), b"two\n", "of the old one")
 
 
+def check_broker_killed_early():
+    """When it has brought two together, and they have not yet met."""
+    with place() as here:
+        producer = here.produce()
+        here.await_state("waiting")
+        producer.send_signal(19)
+        consumer = here.consume()
+        here.await_state("opening")
+        here.broker.kill()
+        here.broker.wait()
+        producer.send_signal(18)
+        ended(producer, stdin=b"one\n")
+        expect_equal(ended(consumer), b"one\n")
+
+
 def check_closed_output():
     """Quietly, and at once, though nothing is written."""
     with place() as here:
@@ -138,6 +153,7 @@ def register(checks):
                             ("broker killed", check_broker_killed)):
             checks.add(f"death: {name}, {backing}", check, backing)
         checks.add(f"death: at any time, {backing}", check_kills, backing, 5)
-    for name, check in (("closed output", check_closed_output), ("full disk", check_full_disk),
+    for name, check in (("broker killed early", check_broker_killed_early),
+                        ("closed output", check_closed_output), ("full disk", check_full_disk),
                         ("stopped", check_stopped)):
         checks.add(f"death: {name}", check)

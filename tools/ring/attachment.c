@@ -186,7 +186,10 @@ static int open_producer(struct attachment *at, int sock, const struct end_optio
 	};
 	int err = ipcshow_producer_open(end, sock, &wanted);
 
-	return err ? err : rendezvous_say(at->control, RENDEZVOUS_MET, at->id);
+	/* Where the broker has ended there is nobody to tell, and the stream goes on. */
+	if (!err)
+		rendezvous_say(at->control, RENDEZVOUS_MET, at->id);
+	return err;
 }
 
 static int open_consumer(struct attachment *at, int sock, const struct end_options *options,
