@@ -126,6 +126,23 @@ def check_closed_output():
         ended(producer, 1, line(here, "the consumer has left; 1 records were produced"))
 
 
+def check_closed_output_of_empty_records():
+    """It ends when it has written in vain, however many more are there."""
+    count = 100000
+    with place("--size", "1M") as here:
+        producer, consumer = here.pair(consumer=["--stats"])
+        consumer.send_signal(19)
+        say(producer, b"\n" * count)
+        wait_until(lambda: here.stat()[0]["records"] == count, "all are in the ring")
+        consumer.stdout.close()
+        consumer.stdout = None
+        consumer.send_signal(18)
+        said = consumer.communicate(timeout=SECONDS)[1].decode()
+        expect_equal(consumer.returncode, 1, "status")
+        taken = int(said.split()[1])
+        expect(0 < taken < count, said)
+
+
 def check_full_disk():
     with open("/dev/full", "wb") as full, place() as here:
         consumer = here.consume(stdout=full)
@@ -154,6 +171,7 @@ def register(checks):
             checks.add(f"death: {name}, {backing}", check, backing)
         checks.add(f"death: at any time, {backing}", check_kills, backing, 5)
     for name, check in (("broker killed early", check_broker_killed_early),
-                        ("closed output", check_closed_output), ("full disk", check_full_disk),
-                        ("stopped", check_stopped)):
+                        ("closed output", check_closed_output),
+                        ("closed output of empty records", check_closed_output_of_empty_records),
+                        ("full disk", check_full_disk), ("stopped", check_stopped)):
         checks.add(f"death: {name}", check)
