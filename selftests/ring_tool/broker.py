@@ -140,6 +140,21 @@ def check_timeout():
         expect_equal(here.stat(), [], "who waits")
 
 
+def check_no_answer():
+    """One that came in time and then does nothing is not waited for much longer."""
+    with place() as here:
+        for command, other in (("produce", "consume"), ("consume", "produce")):
+            stopped = here.start(other)
+            here.await_state("waiting")
+            stopped.send_signal(19)
+            begin = time.monotonic()
+            ended(here.start(command, "--timeout", "0.2"), 1,
+                  line(here, "the other end does not answer"))
+            expect(time.monotonic() - begin < 15, "too late")
+            stopped.kill()
+            stopped.wait()
+
+
 def check_left_waiting():
     """One that has left is not brought together with anybody."""
     with place() as here:
@@ -307,7 +322,8 @@ def register(checks):
     for name, check in (("usage", check_usage), ("path", check_path),
                         ("life of the path", check_life_of_path),
                         ("permissions", check_permissions), ("order", check_order),
-                        ("timeout", check_timeout), ("left while waiting", check_left_waiting),
+                        ("timeout", check_timeout), ("no answer", check_no_answer),
+                        ("left while waiting", check_left_waiting),
                         ("garbage", check_garbage), ("silent", check_silent),
                         ("deaf", check_deaf), ("false ends", check_false_ends),
                         ("a producer of nonsense", check_nonsense_producer),

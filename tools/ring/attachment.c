@@ -15,6 +15,10 @@
 /* Who waits for longer than this is told what for. */
 #define SILENT_NS	300000000LL
 
+/* So long the other end has to answer, however late it came; and if there is time. */
+#define ANSWER_MIN_NS	1000000000LL
+#define ANSWER_MAX_NS	(30 * ANSWER_MIN_NS)
+
 static __s64 now_ns(void)
 {
 	struct timespec now;
@@ -154,13 +158,13 @@ static int attach(struct attachment *at, const struct end_options *options,
 		  int (*open_end)(struct attachment *at, int sock,
 				  const struct end_options *options, void *end), void *end)
 {
-	__s64 deadline = options->timeout_ns < 0 ? -1 : now_ns() + options->timeout_ns;
 	int sock, err;
 
+	at->deadline_ns = options->timeout_ns < 0 ? -1 : now_ns() + options->timeout_ns;
 	do {
 		err = connect_to(at);
 		if (!err)
-			err = meet(at, &sock, deadline, options->quiet);
+			err = meet(at, &sock, at->deadline_ns, options->quiet);
 		if (err) {
 			detach(at);
 			return err;
@@ -169,11 +173,18 @@ static int attach(struct attachment *at, const struct end_options *options,
 		if (!err)
 			return 0;
 		detach(at);
-	} while (is_worth_another(err) && (deadline < 0 || now_ns() < deadline));
+	} while (is_worth_another(err) && (at->deadline_ns < 0 || now_ns() < at->deadline_ns));
 	complain_of_path(at->path, at->flags & IPCSHOW_RING_HUGE && err == -ENOMEM ?
 			 N_("not enough huge pages; see /proc/sys/vm/nr_hugepages") :
 			 reason_of_ring(err));
 	return err;
+}
+
+static __s64 time_to_answer(const struct attachment *at)
+{
+	__s64 left = at->deadline_ns < 0 ? ANSWER_MAX_NS : at->deadline_ns - now_ns();
+
+	return left < ANSWER_MIN_NS ? ANSWER_MIN_NS : left < ANSWER_MAX_NS ? left : ANSWER_MAX_NS;
 }
 
 static int open_producer(struct attachment *at, int sock, const struct end_options *options,
@@ -183,6 +194,7 @@ static int open_producer(struct attachment *at, int sock, const struct end_optio
 		.size = sizeof(wanted),
 		.flags = (at->flags & ~RENDEZVOUS_F_MANY) | options->flags,
 		.ring_size = at->ring_size,
+		.timeout_ns = time_to_answer(at),
 	};
 	int err = ipcshow_producer_open(end, sock, &wanted);
 
@@ -199,6 +211,7 @@ static int open_consumer(struct attachment *at, int sock, const struct end_optio
 		.size = sizeof(wanted),
 		.flags = options->flags,
 		.ring_size = at->ring_size,
+		.timeout_ns = time_to_answer(at),
 	};
 	int err = ipcshow_consumer_open(end, sock, &wanted);
 

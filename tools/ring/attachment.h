@@ -14,6 +14,7 @@
  * @ring_size: of the broker
  * @id: of the stream
  * @page: for statistics, or NULL
+ * @deadline_ns: when the other end must be there, CLOCK_MONOTONIC; -1: never
  */
 struct attachment {
 	const char *path;
@@ -23,6 +24,7 @@ struct attachment {
 	__u64 ring_size;
 	__u64 id;
 	struct page *page;
+	__s64 deadline_ns;
 };
 
 int attachment_next(struct attachment *at, int *sock);
