@@ -160,6 +160,33 @@ TEST_F(gather, one_dies)
 	EXPECT_FALSE(ipcshow_gather_reap(self->gather, &ended));
 }
 
+/* What was peeked at is what is released, whoever is let go meanwhile. */
+TEST_F(gather, reap_before_release)
+{
+	struct ipcshow_gathered ended;
+	size_t i, size, taken[3] = { 0 };
+	void *tag;
+
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, add(self, i, variant->backing, i != 1));
+		waitpid(self->pids[i], NULL, 0);
+		self->pids[i] = 0;
+	}
+	do {
+		ASSERT_NE(NULL, ipcshow_gather_peek(self->gather, &size, &tag));
+		taken[(size_t)tag]++;
+		i = ipcshow_gather_reap(self->gather, &ended);
+		ipcshow_gather_release(self->gather);
+	} while (!i);
+	EXPECT_EQ(1, (size_t)ended.tag);
+	while (ipcshow_gather_peek(self->gather, &size, &tag)) {
+		taken[(size_t)tag]++;
+		ipcshow_gather_release(self->gather);
+	}
+	EXPECT_EQ(1, taken[0]);
+	EXPECT_EQ(1, taken[2]);
+}
+
 TEST_F(gather, poll)
 {
 	struct pollfd news;

@@ -166,8 +166,9 @@ bool ipcshow_gather_reap(struct ipcshow_gather *gather, struct ipcshow_gathered 
 		/* Closing it takes it out of the epoll set. */
 		ipcshow_consumer_close(lane->consumer);
 		*lane = gather->lanes[--gather->nr];
-		if (gather->turn >= gather->nr)
-			gather->turn = 0;
+		/* What was peeked at is that of the last one, which is here now: it is to be released. */
+		if (gather->turn == gather->nr)
+			gather->turn = i < gather->nr ? i : 0;
 		return true;
 	}
 	return false;
