@@ -295,6 +295,12 @@ TEST_F(shared_ring, statistics)
 	EXPECT_EQ(200, consumer.records);
 	EXPECT_EQ(700, consumer.bytes);
 	EXPECT_EQ(1, consumer.waits);
+	/* Who polls sleeps as well. */
+	EXPECT_EQ(0, ipcshow_consumer_arm(self->consumer));
+	EXPECT_EQ(0, put_number(self->producer, 1));
+	EXPECT_EQ(1, ipcshow_consumer_arm(self->consumer));
+	ipcshow_consumer_stats(self->consumer, &consumer);
+	EXPECT_EQ(2, consumer.waits);
 }
 
 /* ---- overwriting ---- */

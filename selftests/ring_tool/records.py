@@ -8,6 +8,7 @@ import random
 import struct
 import subprocess
 import threading
+import time
 
 from common.ktap import Skip, expect, expect_equal
 from common.target import ENVIRONMENT, SECONDS, read, write
@@ -205,6 +206,20 @@ def check_many_dies():
         expect_equal(ended(consumer, 1, line(here, "the producer died after 1 records")), b"b\n")
 
 
+def check_many_stats():
+    """Who polls for many has slept, too."""
+    with place("--many") as here:
+        consumer, producer = here.consume("--stats"), here.produce()
+        here.await_state("running")
+        time.sleep(0.2)
+        ended(producer, stdin=b"one\n")
+        expect_equal(consumer.stdout.readline(), b"one\n")
+        here.broker.terminate()
+        said = consumer.communicate(timeout=SECONDS)[1].decode()
+        waits = int(said.split("; ")[1].split()[0])
+        expect(waits > 0, said)
+
+
 POOL = "/sys/kernel/mm/hugepages/hugepages-2048kB"
 
 
@@ -271,5 +286,6 @@ def register(checks):
     for name, check in (("cut", check_cut_binary), ("too long", check_too_long),
                         ("count", check_count), ("at once", check_at_once),
                         ("one of many dies", check_many_dies), ("no huge pages", check_no_huge),
-                        ("huge pages", check_huge), ("statistics", check_stats)):
+                        ("huge pages", check_huge), ("statistics", check_stats),
+                        ("statistics of many", check_many_stats)):
         checks.add(f"records: {name}", check)

@@ -122,7 +122,8 @@ struct ipcshow_ring_options {
  * @used: bytes that are in the ring, headers included
  * @records: records committed or taken
  * @bytes: bytes of their content
- * @waits: times that it slept since the ring was full (producer) or empty (consumer)
+ * @waits: times that it slept, or was told to poll, since the ring was full (producer) or empty
+ *	(consumer)
  * @wakes: times that it woke the other end
  * @lost: records that were overwritten before they were taken
  * @discarded: reservations that were not committed

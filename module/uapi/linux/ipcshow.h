@@ -159,7 +159,7 @@ struct ipcshow_ring {
  * @overwritten: producer that overwrites: records that were before @oldest
  * @records: records committed or taken so far
  * @bytes: bytes of their content
- * @waits: times that this side slept because the ring was full or empty
+ * @waits: times that this side slept, or was about to poll, because the ring was full or empty
  * @wakes: times that this side woke the other
  * @lost: consumer of a producer that overwrites: records that it has missed
  * @discarded: producer: records that were reserved and discarded

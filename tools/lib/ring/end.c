@@ -288,8 +288,10 @@ int ring_end_arm(struct ring_end *end, ring_end_ready_fn *ready, void *arg)
 	/* What is readable now is old. */
 	ring_link_sleep(&end->link, 0);
 	ring_link_ask(&end->link);
-	if (say_asleep(end) && !ready(arg))
+	if (say_asleep(end) && !ready(arg)) {
+		end->mine->waits++;
 		return 0;
+	}
 	say_awake(end);
 	return 1;
 }
