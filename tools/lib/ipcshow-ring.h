@@ -126,7 +126,7 @@ struct ipcshow_ring_options {
  *	(consumer)
  * @wakes: times that it woke the other end
  * @lost: records that were overwritten before they were taken
- * @discarded: reservations that were not committed
+ * @discarded: reservations that were given up by ipcshow_producer_discard(), or by the close
  */
 struct ipcshow_ring_stats {
 	__u64 ring_size;
@@ -214,8 +214,9 @@ void ipcshow_producer_close(struct ipcshow_producer *producer);
  * @size: bytes of its content
  * @timeout_ns: at most so long; 0: only look; IPCSHOW_FOREVER
  *
- * Return: 0; -ETIMEDOUT; -EINTR: a signal handler ran; -EPIPE, -EOWNERDEAD: the consumer
- * has closed its end or died; -EMSGSIZE: it would never fit; -EUCLEAN.
+ * Return: 0; -ETIMEDOUT; -EINTR: a signal handler ran, or the process was stopped and goes on;
+ * -EPIPE, -EOWNERDEAD: the consumer has closed its end or died; -EMSGSIZE: it would never fit;
+ * -EUCLEAN.
  */
 int ipcshow_producer_wait(struct ipcshow_producer *producer, size_t size, __s64 timeout_ns);
 
@@ -270,8 +271,8 @@ void ipcshow_consumer_close(struct ipcshow_consumer *consumer);
  * @consumer: the end
  * @timeout_ns: at most so long; 0: only look; IPCSHOW_FOREVER
  *
- * Return: 0: there is one; -ETIMEDOUT; -EINTR; when all records were taken, -EPIPE or -EOWNERDEAD:
- * the producer has closed its end or died; -EUCLEAN.
+ * Return: 0: there is one; -ETIMEDOUT; -EINTR: as ipcshow_producer_wait(); when all records were
+ * taken, -EPIPE or -EOWNERDEAD: the producer has closed its end or died; -EUCLEAN.
  */
 int ipcshow_consumer_wait(struct ipcshow_consumer *consumer, __s64 timeout_ns);
 
