@@ -210,6 +210,8 @@ void ipcshow_consumer_attend_(struct ipcshow_consumer *view, __u64 attention)
 
 	if (!(attention & IPCSHOW_RING_SIDE_F_SLEEPS) || attention == consumer->end.rung)
 		return;
+	/* Pairs with the release in say_asleep(): it is what this sleep is for. */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	wants = __atomic_load_n(&view->theirs->wants, __ATOMIC_RELAXED);
 	if ((__s64)(view->head - wants) < 0)
 		return;

@@ -183,7 +183,8 @@ static bool say_asleep(struct ring_end *end)
 	__u64 attention = IPCSHOW_RING_SIDE_F_SLEEPS |
 			  ++end->sleeps << IPCSHOW_RING_SIDE_SLEEP_SHIFT;
 
-	__atomic_store_n(&end->mine->attention, attention, __ATOMIC_RELAXED);
+	/* Pairs with the fence in ipcshow_consumer_attend_(): what we want is there before. */
+	__atomic_store_n(&end->mine->attention, attention, __ATOMIC_RELEASE);
 	if (!end->fence)
 		return membarrier(MEMBARRIER_CMD_GLOBAL_EXPEDITED) == 0;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
