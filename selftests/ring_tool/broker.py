@@ -10,7 +10,7 @@ import subprocess
 import time
 
 from common.ktap import expect, expect_equal
-from common.target import SECONDS, USER
+from common.target import SCALE, SECONDS, USER
 
 from .place import PIPE, TOOL, ended, fails, line, pass_through, place, ring, scratch
 
@@ -285,6 +285,30 @@ def check_nonsense_producer():
         os.close(fds[1])
 
 
+def check_slow_offers():
+    """Who offers a ring bit by bit is not one of many, and those who are do not wait for it."""
+    offers = 50
+    with place("--many") as here:
+        consumer, producer = here.consume(), here.produce()
+        here.await_state("running")
+        begin = time.monotonic()
+        for _ in range(offers):
+            with dial(here) as false:
+                false.send(message(PRODUCE))
+                _, fds, _, _ = socket.recv_fds(false, 4096, 4)
+                with socket.socket(fileno=fds[0]) as link:
+                    link.settimeout(SECONDS)
+                    link.send(b"x")
+                    expect_equal(link.recv(1), b"", "what it is told")
+                os.close(fds[1])
+        expect(time.monotonic() - begin < offers * 0.08 * SCALE, "too slow")
+        ended(producer, stdin=b"one\n")
+        here.broker.terminate()
+        out = ended(consumer, stderr=offers * line(
+            here, "no ring of a producer: the other end does not answer"))
+        expect_equal(out, b"one\n")
+
+
 def check_crowd():
     """More than it takes: they are told, and the others are not harmed."""
     with place() as here:
@@ -327,6 +351,7 @@ def register(checks):
                         ("garbage", check_garbage), ("silent", check_silent),
                         ("deaf", check_deaf), ("false ends", check_false_ends),
                         ("a producer of nonsense", check_nonsense_producer),
+                        ("slow offers", check_slow_offers),
                         ("crowd", check_crowd), ("no module", check_no_module)):
         checks.add(f"broker: {name}", check)
     checks.add("broker: once", check_once, [], 1)

@@ -15,8 +15,11 @@
 /* How long a producer that was announced may take until it has a ring to offer. */
 #define PATIENCE_NS	(5 * SECOND_NS)
 
-/* It sends its offer at once and whole, or it is none of ours. */
-#define OFFER_NS	(SECOND_NS / 10)
+/*
+ * It sends its offer at once and whole, or it is none of ours: where there is some of it, all others
+ * would be kept waiting for the rest. 0 would be what the library takes for enough.
+ */
+#define OFFER_NS	1
 
 /**
  * struct source - a producer
