@@ -2,10 +2,12 @@
 """ipcshow-ring tee: one ring into several."""
 
 import contextlib
+import select
 import subprocess
+import time
 
 from common.ktap import expect, expect_equal
-from common.target import ENVIRONMENT, SECONDS
+from common.target import ENVIRONMENT, PATIENCE, SECONDS
 
 from .place import PIPE, TOOL, Place, ended, line, scratch
 
@@ -64,6 +66,38 @@ def check_drops():
         ended(producer, 1, line(source, "the consumer has left; 4 records were produced"))
 
 
+def check_death_is_seen(at_the_end):
+    """Though there is room for all that comes: while it comes, and when it has come."""
+    with places("in", "a") as (source, one):
+        consumer = one.consume()
+        popen = tee(source.path, one.path, "-")
+        producer = source.produce()
+        source.await_state("running")
+
+        def passes_on():
+            producer.stdin.write(b"1\n")
+            producer.stdin.flush()
+            expect_equal(popen.stdout.readline(), b"1\n")
+
+        passes_on()
+        if at_the_end:
+            popen.send_signal(19)
+        consumer.kill()
+        consumer.wait()
+        if at_the_end:
+            ended(producer)
+            popen.send_signal(18)
+        else:
+            end = time.monotonic() + PATIENCE
+            while not select.select([popen.stderr], [], [], 0)[0]:
+                expect(time.monotonic() < end, "it says nothing")
+                passes_on()
+                time.sleep(0.02)
+            ended(producer)
+        err = popen.communicate(timeout=SECONDS)[1]
+        expect_equal((popen.returncode, err), (1, line(one, "the consumer died")))
+
+
 def check_source_dies():
     with places("in", "a") as (source, one):
         consumer = one.consume()
@@ -105,3 +139,5 @@ def register(checks):
                         ("the source dies", check_source_dies),
                         ("a smaller ring", check_smaller)):
         checks.add(f"tee: {name}", check)
+    checks.add("tee: a death is seen", check_death_is_seen, False)
+    checks.add("tee: a death is seen at the end", check_death_is_seen, True)

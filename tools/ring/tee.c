@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "attachment.h"
 #include "column.h"
@@ -46,6 +47,7 @@ struct outlet {
  * @outlets: where to
  * @nr_outlets: how many
  * @nr_left: how many of them are left
+ * @looked_ns: when it was last seen whether they are
  * @failed: some did not end in order
  * @output: standard output
  * @progress: how far
@@ -56,6 +58,7 @@ struct tee {
 	struct outlet outlets[OUTLETS_MAX];
 	size_t nr_outlets;
 	size_t nr_left;
+	__s64 looked_ns;
 	bool failed;
 	struct output output;
 	struct progress progress;
@@ -161,8 +164,8 @@ static void pass_on(struct tee *tee, const void *record, size_t size)
 	}
 }
 
-/* Who has left while there was nothing to pass on? */
-static void look_at_outlets(struct tee *tee)
+/* Who has left, while there is room for all that is passed on? @last: then who has may well have. */
+static void look_at_outlets(struct tee *tee, bool last)
 {
 	size_t i;
 	int err;
@@ -173,14 +176,33 @@ static void look_at_outlets(struct tee *tee)
 		if (outlet->gone)
 			continue;
 		if (!outlet->producer) {
-			if (output_is_closed())
+			if (!last && output_is_closed())
 				leave_out(tee, outlet, strerror(EPIPE), false);
 			continue;
 		}
 		err = ipcshow_producer_wait(outlet->producer, 0, 0);
-		if (err && err != -ETIMEDOUT && err != -EINTR)
+		if (last ? err == -EOWNERDEAD : err && err != -ETIMEDOUT && err != -EINTR)
 			leave_out_consumer(tee, outlet, err);
 	}
+}
+
+static __s64 now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+/* Also where a record comes now and then: it may be long until a ring is full of them. */
+static void look_now_and_then(struct tee *tee)
+{
+	__s64 now = now_ns();
+
+	if (now - tee->looked_ns < PROGRESS_MS * 1000000LL)
+		return;
+	tee->looked_ns = now;
+	look_at_outlets(tee, false);
 }
 
 /* Return: why no more come, or 0: there is nobody left to pass them on to. */
@@ -204,9 +226,8 @@ static int tee_all(struct tee *tee)
 		if (err)
 			return err;
 		flush(tee);
-		err = inlet_wait(&tee->inlet, PROGRESS_MS * 1000000LL);
-		if (err == -ETIMEDOUT)
-			look_at_outlets(tee);
+		inlet_wait(&tee->inlet, PROGRESS_MS * 1000000LL);
+		look_now_and_then(tee);
 	}
 	return 0;
 }
@@ -253,6 +274,7 @@ static enum exit_status run(struct tee *tee)
 		to_stdout |= !tee->outlets[i].producer;
 	progress_begin(&tee->progress, tee->options.quiet);
 	err = tee_all(tee);
+	look_at_outlets(tee, true);
 	flush(tee);
 	close_outlets(tee);
 	progress_clear(&tee->progress);
