@@ -10,9 +10,9 @@ import subprocess
 import time
 
 from common.ktap import expect, expect_equal
-from common.target import SCALE, SECONDS, USER
+from common.target import ENVIRONMENT, SCALE, SECONDS, USER, built, wait_until
 
-from .place import PIPE, TOOL, ended, fails, line, pass_through, place, ring, scratch
+from .place import PIPE, TOOL, Place, ended, fails, line, pass_through, place, ring, scratch
 
 AS_USER = {"user": USER, "group": USER, "extra_groups": []}
 MESSAGE = struct.Struct("<IHHiIQQ")
@@ -96,6 +96,27 @@ def check_life_of_path():
             here.broker.terminate()
             ended(here.broker)
             expect(os.path.exists(here.path), "it removed another's file")
+
+
+def check_stale_path():
+    """Of two that find a path of no use to anybody, one gets it."""
+    with scratch() as directory:
+        path, late = os.path.join(directory, "place"), os.path.join(directory, "late")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as stale:
+            stale.bind(path)
+        with subprocess.Popen([TOOL, "create", path], stderr=PIPE, env=dict(
+                ENVIRONMENT, LD_PRELOAD=built("ring_tool/late.so"), LATE=late)) as loser:
+            wait_until(lambda: os.path.exists(late), "it has seen that nobody listens there")
+            here = Place(directory)
+            try:
+                wait_until(lambda: not ring.run("stat", path).returncode, "the other listens")
+                os.unlink(late)
+                ended(loser, 1, line(here, "somebody listens there already"))
+                expect_equal(pass_through(here, b"one\n"), b"one\n", "of the other one")
+                expect_equal(os.listdir(directory), ["place"], "files that are left")
+            finally:
+                here.end()
+                loser.kill()
 
 
 def check_permissions():
@@ -345,6 +366,7 @@ def check_no_module():
 def register(checks):
     for name, check in (("usage", check_usage), ("path", check_path),
                         ("life of the path", check_life_of_path),
+                        ("stale path", check_stale_path),
                         ("permissions", check_permissions), ("order", check_order),
                         ("timeout", check_timeout), ("no answer", check_no_answer),
                         ("left while waiting", check_left_waiting),

@@ -24,21 +24,40 @@ static int look_at(const char *path)
 	return rendezvous_is_socket(path) ? -EADDRINUSE : -EEXIST;
 }
 
+static int rename_by(const char *from, const char *path, unsigned int flags)
+{
+	return renameat2(AT_FDCWD, from, AT_FDCWD, path, flags) ? -errno : 0;
+}
+
+/*
+ * What is at @path is of no use to anybody, unless another broker has seen that, too, and been faster: then
+ * it is given back what we get in exchange.
+ */
+static int replace(const char *from, const char *path)
+{
+	int err = rename_by(from, path, RENAME_EXCHANGE);
+
+	if (err == -ENOENT)
+		return rename_by(from, path, RENAME_NOREPLACE);
+	if (err)
+		return err;
+	err = look_at(from);
+	if (err)
+		rename_by(from, path, RENAME_EXCHANGE);
+	else if (unlink(from))
+		err = -errno;
+	return err;
+}
+
 /* Whatever is at @path stays, unless it is of no use to anybody. */
 static int put_in_place(const char *from, const char *path)
 {
-	int err;
+	int err = rename_by(from, path, RENAME_NOREPLACE);
 
-	if (!renameat2(AT_FDCWD, from, AT_FDCWD, path, RENAME_NOREPLACE))
-		return 0;
-	if (errno != EEXIST)
-		return -errno;
-	err = look_at(path);
-	if (err)
+	if (err != -EEXIST)
 		return err;
-	if (unlink(path) && errno != ENOENT)
-		return -errno;
-	return renameat2(AT_FDCWD, from, AT_FDCWD, path, RENAME_NOREPLACE) ? -errno : 0;
+	err = look_at(path);
+	return err ? err : replace(from, path);
 }
 
 /* It appears at its path when it is complete: neither refuses nor admits the wrong ones before. */
