@@ -2,6 +2,7 @@
 """Who ends, however it ends, and what the other side says of it."""
 
 import os
+import select
 import subprocess
 import time
 
@@ -114,6 +115,32 @@ def check_broker_killed_early():
         expect_equal(ended(consumer), b"one\n")
 
 
+def check_line_of_progress():
+    """What is said meanwhile stands on a line of its own."""
+    with place("--many") as here:
+        terminal, side = os.openpty()
+        consumer = here.consume(stdout=subprocess.DEVNULL, stderr=side)
+        os.close(side)
+        one, other = here.produce(), here.produce()
+        here.await_state("running", 2)
+        said = b""
+
+        def listen(until):
+            nonlocal said
+            end = time.monotonic() + SECONDS
+            while until not in said and time.monotonic() < end:
+                say(other, b"x\n")
+                if select.select([terminal], [], [], 0.05)[0]:
+                    said += os.read(terminal, 4096)
+
+        listen(b" records/s")
+        one.kill()
+        listen(b"the producer died")
+        expect(b"\r\x1b[Kipcshow-ring: " in said, said)
+        consumer.kill()
+        os.close(terminal)
+
+
 def check_closed_output():
     """Quietly, and at once, though nothing is written."""
     with place() as here:
@@ -171,6 +198,7 @@ def register(checks):
             checks.add(f"death: {name}, {backing}", check, backing)
         checks.add(f"death: at any time, {backing}", check_kills, backing, 5)
     for name, check in (("broker killed early", check_broker_killed_early),
+                        ("line of progress", check_line_of_progress),
                         ("closed output", check_closed_output),
                         ("closed output of empty records", check_closed_output_of_empty_records),
                         ("full disk", check_full_disk), ("stopped", check_stopped)):

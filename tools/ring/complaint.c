@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "complaint.h"
+#include "progress.h"
 #include "ring.h"
 
 void complain_of_path(const char *path, const char *reason)
@@ -13,6 +14,7 @@ void complain_of_path(const char *path, const char *reason)
 	char safe[256 * 4 + 1];
 	size_t size = strlen(path);
 
+	progress_clear();
 	ipcshow_text_escape(safe, path, size < 256 ? size : 256, false);
 	complain(*safe ? safe : "''", reason);
 }

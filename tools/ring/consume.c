@@ -175,7 +175,7 @@ static enum exit_status run(struct consume *consume)
 	err = consume_all(consume);
 	flush(consume);
 	output_close(&consume->output);
-	progress_clear(&consume->progress);
+	progress_clear();
 	failed = complain_of_output(consume) || (err && err != -EPIPE) || consume->inlet.failed;
 	inlet_complain(&consume->inlet, err, consume->records);
 	if (consume->stats.lost)

@@ -152,7 +152,7 @@ static enum exit_status run(struct produce *produce)
 	report(produce);
 	ipcshow_producer_stats(produce->producer, &stats);
 	ipcshow_producer_close(produce->producer);
-	progress_clear(&produce->progress);
+	progress_clear();
 	if (err)
 		complain_of_end(produce, err, stats.records);
 	if (bad)

@@ -11,6 +11,9 @@
 #define SECOND_NS	1000000000LL
 #define TEXT_MAX	160
 
+/* There is something on the line of the terminal, of which there is one, as there is of progress. */
+static bool shown;
+
 static __s64 now_ns(void)
 {
 	struct timespec now;
@@ -97,17 +100,17 @@ void progress_tell(struct progress *progress, const struct ipcshow_ring_stats *s
 	if (stats->lost)
 		snprintf(lost, sizeof(lost), P_(", %llu lost"), stats->lost);
 	fprintf(stderr, "\r%s%s\033[K", text, lost);
-	progress->shown = true;
+	shown = true;
 	progress->told_ns = now;
 	progress->told = *stats;
 }
 
 /* Before anything else is written to the terminal. */
-void progress_clear(struct progress *progress)
+void progress_clear(void)
 {
-	if (progress->shown)
+	if (shown)
 		fputs("\r\033[K", stderr);
-	progress->shown = false;
+	shown = false;
 }
 
 /* --stats */
@@ -117,7 +120,7 @@ void progress_sum(struct progress *progress, const struct ipcshow_ring_stats *st
 	double elapsed_ns = (double)(now_ns() - progress->began_ns);
 	char rates[TEXT_MAX], elapsed[NUMBER_MAX];
 
-	progress_clear(progress);
+	progress_clear();
 	describe_rates(rates, sizeof(rates), stats, &none, elapsed_ns / SECOND_NS);
 	format_time(elapsed, elapsed_ns);
 	fprintf(stderr, P_("%s: %llu records, %llu bytes in %s (%s); "

@@ -10,14 +10,12 @@
 /**
  * struct progress - a line on the terminal that tells how far a long transfer is
  * @active: there is a terminal to tell
- * @shown: there is something on its line
  * @began_ns: when the transfer began
  * @told_ns: when that was last told
  * @told: what was
  */
 struct progress {
 	bool active;
-	bool shown;
 	__s64 began_ns;
 	__s64 told_ns;
 	struct ipcshow_ring_stats told;
@@ -25,7 +23,7 @@ struct progress {
 
 void progress_begin(struct progress *progress, bool quiet);
 void progress_tell(struct progress *progress, const struct ipcshow_ring_stats *stats);
-void progress_clear(struct progress *progress);
+void progress_clear(void);
 void progress_sum(struct progress *progress, const struct ipcshow_ring_stats *stats);
 
 #endif

@@ -83,7 +83,6 @@ static void report(struct tee *tee)
 
 static void leave_out(struct tee *tee, struct outlet *outlet, const char *reason, bool failed)
 {
-	progress_clear(&tee->progress);
 	complain_of_path(outlet->producer ? outlet->at.path : P_("standard output"), reason);
 	outlet->gone = true;
 	tee->nr_left--;
@@ -277,7 +276,7 @@ static enum exit_status run(struct tee *tee)
 	look_at_outlets(tee, true);
 	flush(tee);
 	close_outlets(tee);
-	progress_clear(&tee->progress);
+	progress_clear();
 	if (to_stdout && output_close(&tee->output) && tee->nr_left) {
 		if (tee->output.err != -EPIPE)
 			complain(P_("write failed"), strerror(-tee->output.err));
