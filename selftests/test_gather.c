@@ -160,6 +160,27 @@ TEST_F(gather, one_dies)
 	EXPECT_FALSE(ipcshow_gather_reap(self->gather, &ended));
 }
 
+/* The end of one is seen, too, by who always finds records of another, and so never waits. */
+TEST_F(gather, one_dies_of_busy_ones)
+{
+	const int64_t deadline = ring_clock() + 10 * SECOND * scale();
+	struct ipcshow_gathered ended = { 0 };
+	bool reaped = false;
+	size_t size;
+
+	ASSERT_EQ(0, add(self, 0, variant->backing, -1));
+	ASSERT_EQ(0, add(self, 1, variant->backing, -1));
+	kill(self->pids[1], SIGKILL);
+	while (!reaped && ring_clock() < deadline) {
+		if (ipcshow_gather_peek(self->gather, &size, NULL))
+			ipcshow_gather_release(self->gather);
+		reaped = ipcshow_gather_reap(self->gather, &ended);
+	}
+	EXPECT_TRUE(reaped);
+	EXPECT_EQ(1, (size_t)ended.tag);
+	EXPECT_EQ(-EOWNERDEAD, ended.error);
+}
+
 /* What was peeked at is what is released, whoever is let go meanwhile. */
 TEST_F(gather, reap_before_release)
 {

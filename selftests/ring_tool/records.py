@@ -11,7 +11,7 @@ import threading
 import time
 
 from common.ktap import Skip, expect, expect_equal
-from common.target import ENVIRONMENT, SECONDS, read, write
+from common.target import ENVIRONMENT, PATIENCE, SECONDS, read, wait_until, write
 
 from .place import PIPE, TOOL, ended, line, pass_through, place
 
@@ -192,6 +192,37 @@ def check_many(backing):
             expect_equal([n for i, n in told if i == index], list(range(500)), "order")
 
 
+def check_many_busy():
+    """Those that end are let go of, though another always has more than can be written."""
+    with place("--many") as here, \
+            subprocess.Popen(["yes"], env=ENVIRONMENT, stdout=PIPE,
+                             stderr=subprocess.DEVNULL) as busy:
+        consumer, stop = here.consume(), threading.Event()
+
+        def read_slowly():
+            while not stop.wait(0.002) and consumer.stdout.read(4096):
+                pass
+
+        reader = threading.Thread(target=read_slowly)
+        reader.start()
+        try:
+            here.produce(stdin=busy.stdout)
+            wait_until(lambda: any(row["full_waits"] for row in here.stat()), "the ring is full")
+            for _ in range(3):
+                ended(here.produce(), stdin=b"one\n")
+            dead = here.produce()
+            here.await_state("running", 2)
+            dead.kill()
+            begin = time.monotonic()
+            wait_until(lambda: len(here.stat()) == 1, "only one is left")
+            # There is a pause in it now and then, where the machine has others to run.
+            expect(time.monotonic() - begin < PATIENCE, "too late")
+        finally:
+            stop.set()
+            busy.kill()
+            reader.join()
+
+
 def check_many_dies():
     with place("--many") as here:
         consumer = here.consume()
@@ -285,7 +316,8 @@ def register(checks):
         checks.add(f"records: millions, {backing}", check_millions, backing, 1000000)
     for name, check in (("cut", check_cut_binary), ("too long", check_too_long),
                         ("count", check_count), ("at once", check_at_once),
-                        ("one of many dies", check_many_dies), ("no huge pages", check_no_huge),
+                        ("one of many dies", check_many_dies),
+                        ("one of many is busy", check_many_busy), ("no huge pages", check_no_huge),
                         ("huge pages", check_huge), ("statistics", check_stats),
                         ("statistics of many", check_many_stats)):
         checks.add(f"records: {name}", check)

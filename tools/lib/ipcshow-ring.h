@@ -362,7 +362,12 @@ int ipcshow_gather_add(struct ipcshow_gather *gather, int sock,
  */
 const void *ipcshow_gather_peek(struct ipcshow_gather *gather, size_t *size, void **tag);
 
-/** ipcshow_gather_release() - what was peeked at is done with */
+/**
+ * ipcshow_gather_release() - what was peeked at is done with
+ * @gather: the consumer
+ *
+ * Once in some thousand records this sees, by a system call, who has died.
+ */
 void ipcshow_gather_release(struct ipcshow_gather *gather);
 
 /**

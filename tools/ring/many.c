@@ -270,8 +270,9 @@ static void report(struct inlet *inlet, struct ipcshow_ring_stats *stats)
 
 	for (i = 0; i < many->nr; i++)
 		page_write(many->sources[i]->page, &many->sources[i]->stats);
-	*stats = many->total;
 	/* Here, too: who always finds records never waits. */
+	reap(inlet);
+	*stats = many->total;
 	look_at_offer(inlet);
 	look_at_broker(inlet);
 }

@@ -15,8 +15,11 @@
 /* Rounds through all producers before sleeping, unless one was added with NO_SPIN. */
 #define SPINS		256
 
-/* Most that one epoll_wait() tells of. Which they are does not matter. */
+/* Most that one epoll_wait() tells of; the next one tells of others. */
 #define EVENTS_MAX	16
+
+/* So many records are taken, and then it is seen who has died: whoever always has some never waits. */
+#define LOOK_EVERY	4096
 
 /**
  * struct lane - a producer
@@ -36,6 +39,7 @@ struct lane {
  * @room: room in @lanes
  * @turn: the lane whose turn it is
  * @burst: records that it may have taken before that of the next
+ * @taken: records, up to LOOK_EVERY
  * @spins: rounds through all producers before sleeping
  */
 struct ipcshow_gather {
@@ -45,6 +49,7 @@ struct ipcshow_gather {
 	size_t room;
 	size_t turn;
 	unsigned int burst;
+	unsigned int taken;
 	unsigned int spins;
 };
 
@@ -81,9 +86,9 @@ static int make_room(struct ipcshow_gather *gather)
 	return 0;
 }
 
-static int watch(struct ipcshow_gather *gather, const struct ipcshow_consumer *consumer)
+static int watch(struct ipcshow_gather *gather, struct ipcshow_consumer *consumer)
 {
-	struct epoll_event event = { .events = EPOLLIN };
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = consumer };
 
 	return epoll_ctl(gather->epoll, EPOLL_CTL_ADD, ipcshow_consumer_fd(consumer), &event) ?
 	       -errno : 0;
@@ -143,11 +148,26 @@ const void *ipcshow_gather_peek(struct ipcshow_gather *gather, size_t *size, voi
 	return NULL;
 }
 
+/* Whose link has hung up, and whose records were taken, has ended: one look tells the consumer. */
+static void look_for_ends(struct ipcshow_gather *gather)
+{
+	struct epoll_event events[EVENTS_MAX];
+	int i, nr = epoll_wait(gather->epoll, events, EVENTS_MAX, 0);
+
+	for (i = 0; i < nr; i++)
+		if (events[i].events & EPOLLHUP)
+			ipcshow_consumer_wait(events[i].data.ptr, 0);
+}
+
 void ipcshow_gather_release(struct ipcshow_gather *gather)
 {
 	ipcshow_consumer_release(gather->lanes[gather->turn].consumer);
 	if (gather->burst)
 		gather->burst--;
+	if (++gather->taken >= LOOK_EVERY) {
+		gather->taken = 0;
+		look_for_ends(gather);
+	}
 }
 
 bool ipcshow_gather_reap(struct ipcshow_gather *gather, struct ipcshow_gathered *ended)
@@ -163,7 +183,8 @@ bool ipcshow_gather_reap(struct ipcshow_gather *gather, struct ipcshow_gathered 
 			.tag = lane->tag, .error = ipcshow_consumer_error(lane->consumer),
 		};
 		ipcshow_consumer_stats(lane->consumer, &ended->stats);
-		/* Closing it takes it out of the epoll set. */
+		/* Closing it would do, but not where a child has inherited it. */
+		epoll_ctl(gather->epoll, EPOLL_CTL_DEL, ipcshow_consumer_fd(lane->consumer), NULL);
 		ipcshow_consumer_close(lane->consumer);
 		*lane = gather->lanes[--gather->nr];
 		/* What was peeked at is that of the last one, which is here now: it is to be released. */
