@@ -250,6 +250,16 @@ TEST_F(gather, timeout)
 	EXPECT_EQ(0, ipcshow_gather_arm(self->gather));
 }
 
+/* As from a consumer, and before there is any. */
+TEST_F(gather, release_of_nothing)
+{
+	void *tag;
+	size_t size;
+
+	ipcshow_gather_release(self->gather);
+	EXPECT_EQ(NULL, ipcshow_gather_peek(self->gather, &size, &tag));
+}
+
 TEST_F(gather, refuses_overwriting)
 {
 	ASSERT_EQ(-EOPNOTSUPP, add(self, 0, variant->backing | IPCSHOW_RING_OVERWRITE, 1));

@@ -103,8 +103,8 @@ extern "C" {
  * struct ipcshow_ring_options - what an end is to be like
  * @size: sizeof(struct ipcshow_ring_options)
  * @flags: IPCSHOW_RING_*
- * @ring_size: the producer's: bytes of data, a power of two of at least 16 KiB; 0: 256 KiB.
- *	The consumer's: most that it accepts; 0: 4 GiB
+ * @ring_size: the producer's: bytes of data, a power of two of at least 16 KiB and a page;
+ *	0: 256 KiB. The consumer's: most that it accepts; 0: 4 GiB
  * @timeout_ns: how long to wait for the other end to answer; 0: 30 s
  *
  * NULL in its place stands for all zero.

@@ -161,6 +161,9 @@ static void look_for_ends(struct ipcshow_gather *gather)
 
 void ipcshow_gather_release(struct ipcshow_gather *gather)
 {
+	/* As a consumer bears it that nothing was peeked at. */
+	if (!gather->nr)
+		return;
 	ipcshow_consumer_release(gather->lanes[gather->turn].consumer);
 	if (gather->burst)
 		gather->burst--;
