@@ -12,6 +12,7 @@ from common.target import (ENVIRONMENT, PAGE, SECONDS, TOP, Target, USER, built,
                            wait_until, write)
 
 from . import golden
+from .race import MANY
 from .tool import document, dump, process, text
 
 NO_SUCH_PID = (1 << 22) - 1     # the kernel gives smaller ones
@@ -206,7 +207,7 @@ def check_closed_output():
 
 def check_killed_tool():
     """What it leaves behind is not taken for whole."""
-    target = Target([built("dump/target"), "-m", "20000"])
+    target = Target([built("dump/target"), "-m", str(MANY)])
     with subprocess.Popen(["ipcshow-dump", "--json", str(target.pid)], env=ENVIRONMENT,
                           stdout=subprocess.PIPE) as popen:
         told = os.read(popen.stdout.fileno(), 60000)
