@@ -167,7 +167,7 @@ def check_no_answer():
         for command, other in (("produce", "consume"), ("consume", "produce")):
             stopped = here.start(other)
             here.await_state("waiting")
-            stopped.send_signal(19)
+            stopped.send_signal(signal.SIGSTOP)
             begin = time.monotonic()
             ended(here.start(command, "--timeout", "0.2"), 1,
                   line(here, "the other end does not answer"))

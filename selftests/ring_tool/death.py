@@ -3,6 +3,7 @@
 
 import os
 import select
+import signal
 import subprocess
 import time
 
@@ -43,7 +44,7 @@ def check_consumer_killed(backing):
 
         producer, consumer = here.produce(stdin=subprocess.PIPE), here.consume()
         here.await_state("running")
-        consumer.send_signal(19)
+        consumer.send_signal(signal.SIGSTOP)
         os.set_blocking(producer.stdin.fileno(), False)
         deadline = time.monotonic() + 2
         while time.monotonic() < deadline:
@@ -105,12 +106,12 @@ def check_broker_killed_early():
     with place() as here:
         producer = here.produce()
         here.await_state("waiting")
-        producer.send_signal(19)
+        producer.send_signal(signal.SIGSTOP)
         consumer = here.consume()
         here.await_state("opening")
         here.broker.kill()
         here.broker.wait()
-        producer.send_signal(18)
+        producer.send_signal(signal.SIGCONT)
         ended(producer, stdin=b"one\n")
         expect_equal(ended(consumer), b"one\n")
 
@@ -158,12 +159,12 @@ def check_closed_output_of_empty_records():
     count = 100000
     with place("--size", "1M") as here:
         producer, consumer = here.pair(consumer=["--stats"])
-        consumer.send_signal(19)
+        consumer.send_signal(signal.SIGSTOP)
         say(producer, b"\n" * count)
         wait_until(lambda: here.stat()[0]["records"] == count, "all are in the ring")
         consumer.stdout.close()
         consumer.stdout = None
-        consumer.send_signal(18)
+        consumer.send_signal(signal.SIGCONT)
         said = consumer.communicate(timeout=SECONDS)[1].decode()
         expect_equal(consumer.returncode, 1, "status")
         taken = int(said.split()[1])
@@ -183,9 +184,9 @@ def check_stopped():
         producer, consumer = here.pair()
         for _ in range(5):
             for popen in (producer, consumer):
-                popen.send_signal(19)
+                popen.send_signal(signal.SIGSTOP)
                 time.sleep(0.02)
-                popen.send_signal(18)
+                popen.send_signal(signal.SIGCONT)
         ended(producer, stdin=b"one\n")
         expect_equal(ended(consumer), b"one\n")
 

@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import os
 import random
+import signal
 import struct
 import subprocess
 import threading
@@ -157,10 +158,10 @@ def check_overwrite(backing):
     need(backing)
     with place("--size", "16K", "--overwrite", *BACKINGS[backing]) as here:
         producer, consumer = here.pair(consumer=["--quiet"])
-        consumer.send_signal(19)
+        consumer.send_signal(signal.SIGSTOP)
         producer.communicate(b"".join(b"%020d\n" % n for n in range(30000)), timeout=SECONDS)
         expect_equal(producer.returncode, 0, "the producer waits for nobody")
-        consumer.send_signal(18)
+        consumer.send_signal(signal.SIGCONT)
         out, err = consumer.communicate(timeout=SECONDS)
         numbers = [int(word) for word in out.split()]
         expect_equal(numbers, sorted(set(numbers)), "in order, each once")

@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import subprocess
 
 from common.ktap import expect, expect_equal
@@ -33,15 +34,15 @@ def check_stream(backing):
         expect_equal({key: row[key] for key in wanted}, wanted)
 
         # Neither answers, and it makes no difference.
-        consumer.send_signal(19)
+        consumer.send_signal(signal.SIGSTOP)
         say(producer, b"x" * 100 + b"\n")
         wait_until(lambda: here.stat()[0]["used"], "something is in the ring")
-        producer.send_signal(19)
+        producer.send_signal(signal.SIGSTOP)
         expect_equal(here.stat()[0]["used"], 112, "bytes in use")
-        producer.send_signal(18)
+        producer.send_signal(signal.SIGCONT)
         ended(producer)
         here.await_state("ending")
-        consumer.send_signal(18)
+        consumer.send_signal(signal.SIGCONT)
         ended(consumer)
         wait_until(lambda: here.stat() == [], "nobody is there")
 

@@ -3,6 +3,7 @@
 
 import contextlib
 import select
+import signal
 import subprocess
 import time
 
@@ -81,12 +82,12 @@ def check_death_is_seen(at_the_end):
 
         passes_on()
         if at_the_end:
-            popen.send_signal(19)
+            popen.send_signal(signal.SIGSTOP)
         consumer.kill()
         consumer.wait()
         if at_the_end:
             ended(producer)
-            popen.send_signal(18)
+            popen.send_signal(signal.SIGCONT)
         else:
             end = time.monotonic() + PATIENCE
             while not select.select([popen.stderr], [], [], 0)[0]:
