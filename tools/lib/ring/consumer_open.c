@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* How a consumer's end is opened, by the producer's offer, and closed. */
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -120,14 +120,11 @@ int ipcshow_consumer_open(struct ipcshow_consumer **view, int sock,
 				     IPCSHOW_RING_STREAM, &copy);
 	if (!copy.ring_size)
 		copy.ring_size = RING_MAX_DEFAULT;
-	consumer = err ? NULL : aligned_alloc(64, (sizeof(*consumer) + 63) & ~63UL);
+	consumer = err ? NULL : ring_end_new(sizeof(*consumer), offsetof(struct consumer, end));
 	if (!consumer) {
 		close(sock);
 		return err ? err : -ENOMEM;
 	}
-	memset(consumer, 0, sizeof(*consumer));
-	consumer->end.link.fd = -1;
-	consumer->end.memory.page_size = ring_page_size();
 
 	err = open_consumer(consumer, sock, &copy, clock_deadline(copy.timeout_ns));
 	if (consumer->end.link.fd != sock)

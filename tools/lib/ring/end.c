@@ -18,12 +18,15 @@
  */
 #include <errno.h>
 #include <linux/membarrier.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "end.h"
+
+#define CACHE_LINE	64UL
 
 /* About 20 us on a machine whose pause takes 40 ns. */
 #define SPINS_MAX	512
@@ -71,6 +74,29 @@ int ring_end_check_options(const struct ipcshow_ring_options *options, __u32 fla
 	if (!copy->timeout_ns)
 		copy->timeout_ns = DEFAULT_TIMEOUT_NS;
 	return 0;
+}
+
+/**
+ * ring_end_new() - a producer or a consumer, all zero, whose end has neither link nor memory yet
+ * @size: bytes of it
+ * @offset: where its struct ring_end is
+ *
+ * It shares no line of the cache with anything else.
+ *
+ * Return: NULL: no memory; to be given to free().
+ */
+void *ring_end_new(size_t size, size_t offset)
+{
+	char *owner = aligned_alloc(CACHE_LINE, (size + CACHE_LINE - 1) & -CACHE_LINE);
+	struct ring_end *end;
+
+	if (!owner)
+		return NULL;
+	memset(owner, 0, size);
+	end = (struct ring_end *)(void *)(owner + offset);
+	end->link.fd = -1;
+	end->memory.page_size = ring_page_size();
+	return owner;
 }
 
 /* Spinning helps only if the other side can run meanwhile. */

@@ -39,6 +39,7 @@ typedef bool ring_end_ready_fn(void *arg);
 bool ring_end_register_barrier(void);
 int ring_end_check_options(const struct ipcshow_ring_options *options, __u32 flags,
 			   struct ipcshow_ring_options *copy);
+void *ring_end_new(size_t size, size_t offset);
 void ring_end_begin(struct ring_end *end, bool produces,
 		    const struct ipcshow_ring_options *options, bool fence);
 void ring_end_close(struct ring_end *end);

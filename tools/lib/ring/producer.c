@@ -2,6 +2,7 @@
 /* The producer's end: what ipcshow-ring.h does not do inline. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -402,15 +403,12 @@ int ipcshow_producer_open(struct ipcshow_producer **view, int sock,
 	    copy.ring_size > SIZE_MAX / 4 ||
 	    (copy.flags & IPCSHOW_RING_HUGE && copy.flags & IPCSHOW_RING_MODULE))
 		err = -EINVAL;
-	producer = err ? NULL : aligned_alloc(64, (sizeof(*producer) + 63) & ~63UL);
+	producer = err ? NULL : ring_end_new(sizeof(*producer), offsetof(struct producer, end));
 	if (!producer) {
 		close(sock);
 		return err ? err : -ENOMEM;
 	}
-	memset(producer, 0, sizeof(*producer));
-	producer->end.link.fd = -1;
 	producer->end.memory.size = copy.ring_size;
-	producer->end.memory.page_size = ring_page_size();
 
 	err = open_producer(producer, sock, &copy, clock_deadline(copy.timeout_ns));
 	if (producer->end.link.fd != sock)
