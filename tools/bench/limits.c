@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "bench.h"
+#include "now.h"
 
 /* The best counts: other work only makes it worse. */
 #define ROUNDS		7

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "now.h"
 #include "place.h"
 
 #define BARRIER_SPINS	2000

@@ -5,10 +5,10 @@
 
 #include "grid.h"
 #include "language.h"
+#include "now.h"
 #include "progress.h"
 #include "trial.h"
 
-#define SECOND_NS	1000000000ULL
 #define BAR_MAX		40
 /* Beside the bar. */
 #define TEXT_WIDTH	44

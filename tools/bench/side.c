@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "now.h"
 #include "place.h"
 
 /* Parts of a trial by time: to warm up, to find out how long a message takes, and what counts. */

@@ -8,7 +8,6 @@
 #include <sys/mman.h>
 #include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tool.h"
@@ -23,14 +22,6 @@ int side_cpu[2] = { -1, -1 };
 volatile sig_atomic_t interrupted;
 
 static volatile sig_atomic_t seconds_left;
-
-uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* ---- time that is up, and users who are tired of it ---- */
 

@@ -77,6 +77,5 @@ void clock_begin(unsigned int seconds);
 void clock_end(void);
 bool clock_is_over(void);
 
-uint64_t now_ns(void);
 
 #endif

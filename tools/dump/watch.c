@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "now.h"
 #include "watch.h"
 
 #define CLEAR	"\033[H\033[J"
@@ -142,14 +143,6 @@ struct watch {
 	__s64 began_ns;
 };
 
-static __s64 clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
-
 static bool differs(const struct spot *then, const struct spot *now)
 {
 	return !then || then->rss != now->rss || then->start != now->start || then->end != now->end;
@@ -177,7 +170,7 @@ static void write_head(const struct watch *watch)
 	const struct look *then = watch->looks > 1 ? &watch->last : &watch->now;
 
 	out_decimal(out, (uint64_t)watch->pid);
-	out_format(out, _(" after %lld s: "), (long long)(clock_ns() - watch->began_ns) / 1000000000);
+	out_format(out, _(" after %lld s: "), (long long)(now_ns() - watch->began_ns) / 1000000000);
 	write_total(out, _("virtual "), then->size, watch->now.size);
 	write_total(out, _(", resident "), then->rss, watch->now.rss);
 	write_total(out, _(", swap "), then->swap, watch->now.swap);
@@ -277,7 +270,7 @@ static void show(struct watch *watch)
 /* Until @until, or a signal that asks for the end. */
 static bool wait_until(const sigset_t *signals, __s64 until)
 {
-	__s64 left = until - clock_ns();
+	__s64 left = until - now_ns();
 	struct timespec timeout = { 0 };
 
 	if (left > 0)
@@ -354,7 +347,7 @@ void watch_process(struct dump *dump, struct ipcshow_device *device, pid_t pid)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	watch.began_ns = clock_ns();
+	watch.began_ns = now_ns();
 	next = watch.began_ns;
 	do {
 		if (!look_again(&watch, device))
@@ -363,8 +356,8 @@ void watch_process(struct dump *dump, struct ipcshow_device *device, pid_t pid)
 		show(&watch);
 		move_on(&watch);
 		next += dump->watch_ns;
-		if (next < clock_ns())
-			next = clock_ns();
+		if (next < now_ns())
+			next = now_ns();
 	} while (!dump->out.err && wait_until(&signals, next));
 	finish(&dump->out, EXIT_OK);
 }

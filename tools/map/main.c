@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "now.h"
 #include "options.h"
 #include "progress.h"
 

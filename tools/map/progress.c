@@ -4,13 +4,12 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "language.h"
+#include "now.h"
 #include "progress.h"
 
-#define SECOND_NS	1000000000LL
 #define REDRAW_NS	(SECOND_NS / 10)
 #define BAR_WIDTH	30
 
@@ -41,14 +40,6 @@ void interrupts_obey(void)
 {
 	signal(interrupted, SIG_DFL);
 	raise(interrupted);
-}
-
-long long now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * SECOND_NS + now.tv_nsec;
 }
 
 void progress_begin(struct progress *progress)

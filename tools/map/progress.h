@@ -35,6 +35,5 @@ void progress_end(struct progress *progress);
 void interrupts_catch(void);
 bool is_interrupted(void);
 void interrupts_obey(void);
-long long now_ns(void);
 
 #endif

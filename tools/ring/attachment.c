@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "attachment.h"
 #include "complaint.h"
+#include "now.h"
 #include "ring.h"
 
 /* Who waits for longer than this is told what for. */
@@ -18,14 +18,6 @@
 /* So long the other end has to answer, however late it came; and if there is time. */
 #define ANSWER_MIN_NS	1000000000LL
 #define ANSWER_MAX_NS	(30 * ANSWER_MIN_NS)
-
-static __s64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
 
 static const char *why_not_connected(int err)
 {

@@ -9,21 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "broker.h"
+#include "now.h"
 
 /* When there were no descriptors left for who comes. */
 #define PAUSE_MS	100
-
-__u64 broker_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (__u64)now.tv_sec * 1000000000 + (__u64)now.tv_nsec;
-}
 
 /* The command line with blanks between, as far as there is room; or nothing. */
 static void read_command(struct client *client)
@@ -68,7 +60,7 @@ static struct client *make_client(struct broker *broker, int fd)
 		return NULL;
 	client->fd = fd;
 	client->number = ++broker->last_number;
-	client->since_ns = broker_now();
+	client->since_ns = now_ns();
 	if (!getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) && peer.pid > 0) {
 		client->pid = peer.pid;
 		read_command(client);
@@ -127,7 +119,7 @@ static bool obey(struct broker *broker, struct client *client,
 			streams_leave(broker, client, message->id);
 		return client->paired;
 	case RENDEZVOUS_ASK:
-		client->since_ns = broker_now();
+		client->since_ns = now_ns();
 		return fresh && !streams_tell(broker, client, message->id);
 	default:
 		return false;
@@ -172,7 +164,7 @@ static __u64 time_left(const struct client *client, __u64 now)
 static void serve(struct broker *broker, const struct pollfd *polled)
 {
 	size_t i, kept = 0, nr = broker->nr_clients;
-	__u64 now = broker_now();
+	__u64 now = now_ns();
 
 	for (i = 0; i < nr; i++) {
 		struct client *client = broker->clients[i];
@@ -187,7 +179,7 @@ static void serve(struct broker *broker, const struct pollfd *polled)
 
 static int next_timeout(const struct broker *broker)
 {
-	__u64 least = UINT64_MAX, left, now = broker_now();
+	__u64 least = UINT64_MAX, left, now = now_ns();
 	size_t i;
 
 	for (i = 0; i < broker->nr_clients; i++) {

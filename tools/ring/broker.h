@@ -78,7 +78,6 @@ struct broker {
 /* Instead of the number of a stream: all that a client is in. */
 #define STREAMS_ALL	0
 
-__u64 broker_now(void);
 int broker_run(struct broker *broker, bool once, int signals);
 
 void streams_pair(struct broker *broker);

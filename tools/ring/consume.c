@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "complaint.h"
 #include "inlet.h"
+#include "now.h"
 #include "output.h"
 #include "progress.h"
 #include "ring.h"
@@ -66,14 +66,6 @@ static const char *parse(struct end_options *options, int argc, char **argv)
 			end_option(options, option, help);
 	}
 	return paths_left(argc, argv, 1, 1, "a path is needed")[0];
-}
-
-static __s64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
 static void flush(struct consume *consume)

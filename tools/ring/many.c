@@ -3,14 +3,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "complaint.h"
 #include "inlet.h"
+#include "now.h"
 #include "ring.h"
 
-#define SECOND_NS	1000000000LL
 
 /* How long a producer that was announced may take until it has a ring to offer. */
 #define PATIENCE_NS	(5 * SECOND_NS)
@@ -60,14 +59,6 @@ struct many {
 	__s64 offer_ns;
 	bool left;
 };
-
-static __s64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * SECOND_NS + now.tv_nsec;
-}
 
 static void expect_offer(struct many *many, int sock)
 {

@@ -8,9 +8,9 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "now.h"
 #include "page.h"
 
 #define PAGE_BYTES	4096
@@ -67,14 +67,6 @@ int page_take(int fd, struct page **page)
 	if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &st) || st.st_size < PAGE_BYTES)
 		return -EPROTO;
 	return map(fd, page);
-}
-
-static __u64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (__u64)now.tv_sec * 1000000000 + (__u64)now.tv_nsec;
 }
 
 void page_write(struct page *page, const struct ipcshow_ring_stats *stats)

@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How far a transfer is, on a terminal; and what was done, at its end. */
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "now.h"
 #include "out.h"
 #include "progress.h"
 #include "ring.h"
 
-#define SECOND_NS	1000000000LL
 #define TEXT_MAX	160
 
 /* There is something on the line of the terminal, of which there is one, as there is of progress. */
 static bool shown;
-
-static __s64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * SECOND_NS + now.tv_nsec;
-}
 
 /* Where the records themselves go to the terminal, nothing else should. */
 void progress_begin(struct progress *progress, bool quiet)

@@ -12,6 +12,7 @@
 #include "complaint.h"
 #include "grid.h"
 #include "json.h"
+#include "now.h"
 #include "options.h"
 #include "ring.h"
 #include "stat.h"
@@ -138,14 +139,6 @@ static void parse(struct watch *watch, int argc, char **argv)
 }
 
 /* ---- asking ---- */
-
-static __s64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
 
 /* Return: 1: a row; 0: there are no more; or a negative errno. */
 static int ask(int sock, __u64 after, struct rendezvous_row *row)

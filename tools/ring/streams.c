@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "broker.h"
+#include "now.h"
 
 static struct client *first_waiting(const struct broker *broker, int side)
 {
@@ -88,7 +89,7 @@ static struct stream *pair_up(struct broker *broker, struct client **clients)
 		return NULL;
 	err = make_fds(stream, fds);
 	stream->number = ++broker->last_number;
-	stream->since_ns = broker_now();
+	stream->since_ns = now_ns();
 	for (side = PRODUCER; side <= CONSUMER && !err; side++) {
 		stream->clients[side] = clients[side];
 		stream->parties[side] = party_of(clients[side]);
@@ -194,7 +195,7 @@ static void describe_stream(struct rendezvous_row *row, const struct stream *str
 	int side;
 
 	row->message.id = stream->number;
-	row->age_ns = broker_now() - stream->since_ns;
+	row->age_ns = now_ns() - stream->since_ns;
 	for (side = PRODUCER; side <= CONSUMER; side++) {
 		row->parties[side] = stream->parties[side];
 		page_read(stream->pages[side], &row->parties[side].report);
@@ -204,7 +205,7 @@ static void describe_stream(struct rendezvous_row *row, const struct stream *str
 static void describe_client(struct rendezvous_row *row, const struct client *client)
 {
 	row->message.id = client->number;
-	row->age_ns = broker_now() - client->since_ns;
+	row->age_ns = now_ns() - client->since_ns;
 	row->parties[client->side] = party_of(client);
 }
 

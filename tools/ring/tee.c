@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "attachment.h"
 #include "column.h"
 #include "complaint.h"
 #include "inlet.h"
+#include "now.h"
 #include "output.h"
 #include "progress.h"
 #include "ring.h"
@@ -183,14 +183,6 @@ static void look_at_outlets(struct tee *tee, bool last)
 		if (last ? err == -EOWNERDEAD : err && err != -ETIMEDOUT && err != -EINTR)
 			leave_out_consumer(tee, outlet, err);
 	}
-}
-
-static __s64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
 /* Also where a record comes now and then: it may be long until a ring is full of them. */
