@@ -3,6 +3,7 @@
 
 import functools
 import json
+import shutil
 
 from .ktap import expect_equal
 from .target import run
@@ -12,6 +13,8 @@ class Tool:
     """@name: as it is typed."""
 
     def __init__(self, name):
+        if not shutil.which(name):
+            raise SystemExit(f"{name}: not on PATH, where the tests look for it")
         self.name = name
         self.columns = functools.cache(self._columns)
 
