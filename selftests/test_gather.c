@@ -82,6 +82,18 @@ static int add(struct _test_data_gather *self, size_t i, __u32 backing, long cou
 	return ipcshow_gather_add(self->gather, socks[0], NULL, (void *)i);
 }
 
+/* It says of each that is left what was taken of it; false: it does not. */
+static bool stats_are(const struct ipcshow_gather *gather, const __u64 *records, size_t left)
+{
+	struct ipcshow_gathered about;
+	size_t i;
+
+	for (i = 0; ipcshow_gather_stats(gather, i, &about); i++)
+		if (about.stats.records != records[(size_t)about.tag])
+			return false;
+	return i == left;
+}
+
 TEST_F(gather, in_order)
 {
 	__u64 next[PRODUCERS] = { 0 };
@@ -102,6 +114,7 @@ TEST_F(gather, in_order)
 			next[i]++;
 			ipcshow_gather_release(self->gather);
 		}
+		ASSERT_TRUE(stats_are(self->gather, next, left));
 		while (ipcshow_gather_reap(self->gather, &ended)) {
 			EXPECT_EQ(-EPIPE, ended.error);
 			EXPECT_EQ(RECORDS, ended.stats.records);

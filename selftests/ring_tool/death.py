@@ -10,13 +10,8 @@ import time
 from common.ktap import expect, expect_equal
 from common.target import SECONDS, wait_until
 
-from .place import PIPE, ended, line, place, ring
+from .place import PIPE, ended, line, place, ring, say
 from .records import BACKINGS, need
-
-
-def say(popen, text):
-    popen.stdin.write(text)
-    popen.stdin.flush()
 
 
 def check_producer_killed(backing):

@@ -93,6 +93,10 @@ def ended(popen, status=0, stderr=b"", stdin=None):
     return out
 
 
+def say(popen, text):
+    popen.stdin.write(text)
+
+
 def line(here, text):
     return f"{TOOL}: {here.path}: {text}\n".encode()
 

@@ -14,7 +14,7 @@ import time
 from common.ktap import Skip, expect, expect_equal
 from common.target import ENVIRONMENT, PATIENCE, SECONDS, read, wait_until, write
 
-from .place import PIPE, TOOL, ended, line, pass_through, place
+from .place import PIPE, TOOL, ended, line, pass_through, place, say
 
 BACKINGS = {"memfd": [], "module": ["--module"]}
 
@@ -134,8 +134,7 @@ def check_millions(backing, count):
 def check_count():
     with place() as here:
         producer, consumer = here.pair(consumer=["--count", "3"])
-        producer.stdin.write(b"1\n2\n3\n4\n")
-        producer.stdin.flush()
+        say(producer, b"1\n2\n3\n4\n")
         expect_equal(ended(consumer), b"1\n2\n3\n", "those that were asked for")
         # It is told without its asking.
         ended(producer, 1, line(here, "the consumer has left; 4 records were produced"))
@@ -146,8 +145,7 @@ def check_at_once():
     with place() as here:
         producer, consumer = here.pair()
         for number in range(3):
-            producer.stdin.write(b"%d\n" % number)
-            producer.stdin.flush()
+            say(producer, b"%d\n" % number)
             expect_equal(consumer.stdout.readline(), b"%d\n" % number, "line")
         ended(producer)
         ended(consumer)
@@ -229,8 +227,7 @@ def check_many_dies():
         consumer = here.consume()
         one, other = here.produce(), here.produce()
         here.await_state("running", 2)
-        one.stdin.write(b"a\n")
-        one.stdin.flush()
+        say(one, b"a\n")
         expect_equal(consumer.stdout.readline(), b"a\n")
         one.kill()
         ended(other, stdin=b"b\n")
@@ -244,8 +241,10 @@ def check_many_stats():
         consumer, producer = here.consume("--stats"), here.produce()
         here.await_state("running")
         time.sleep(0.2)
-        ended(producer, stdin=b"one\n")
+        say(producer, b"one\n")
         expect_equal(consumer.stdout.readline(), b"one\n")
+        wait_until(lambda: here.stat()[0]["empty_waits"], "it says so while it runs")
+        ended(producer)
         here.broker.terminate()
         said = consumer.communicate(timeout=SECONDS)[1].decode()
         waits = int(said.split("; ")[1].split()[0])

@@ -9,13 +9,8 @@ import subprocess
 from common.ktap import expect, expect_equal
 from common.target import ENVIRONMENT, SECONDS, wait_until
 
-from .place import PIPE, TOOL, ended, place, ring
+from .place import PIPE, TOOL, ended, place, ring, say
 from .records import BACKINGS, need
-
-
-def say(popen, text):
-    popen.stdin.write(text)
-    popen.stdin.flush()
 
 
 def check_stream(backing):

@@ -10,7 +10,7 @@ import time
 from common.ktap import expect, expect_equal
 from common.target import ENVIRONMENT, PATIENCE, SECONDS
 
-from .place import PIPE, TOOL, Place, ended, line, scratch
+from .place import PIPE, TOOL, Place, ended, line, say, scratch
 
 
 @contextlib.contextmanager
@@ -55,8 +55,7 @@ def check_drops():
         producer = source.produce()
         source.await_state("running")
         for number in range(4):
-            producer.stdin.write(b"%d\n" % number)
-            producer.stdin.flush()
+            say(producer, b"%d\n" % number)
             expect_equal(consumers[0].stdout.readline(), b"%d\n" % number)
         expect_equal(ended(consumers[1]), b"0\n1\n")
         consumers[0].kill()
@@ -76,8 +75,7 @@ def check_death_is_seen(at_the_end):
         source.await_state("running")
 
         def passes_on():
-            producer.stdin.write(b"1\n")
-            producer.stdin.flush()
+            say(producer, b"1\n")
             expect_equal(popen.stdout.readline(), b"1\n")
 
         passes_on()
@@ -105,8 +103,7 @@ def check_source_dies():
         popen = tee(source.path, one.path)
         producer = source.produce()
         source.await_state("running")
-        producer.stdin.write(b"1\n")
-        producer.stdin.flush()
+        say(producer, b"1\n")
         consumer.stdout.readline()
         producer.kill()
         out, err = popen.communicate(timeout=SECONDS)
@@ -123,8 +120,7 @@ def check_smaller():
             consumer = one.consume()
             popen = tee(source.path, one.path)
             producer = source.produce()
-            producer.stdin.write(b"1\n" + b"x" * 10000 + b"\n")
-            producer.stdin.flush()
+            say(producer, b"1\n" + b"x" * 10000 + b"\n")
             err = popen.communicate(timeout=SECONDS)[1]
             expect_equal((popen.returncode, err),
                          (1, line(one, "a record is longer than its ring can take")))

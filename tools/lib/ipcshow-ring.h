@@ -325,10 +325,10 @@ void ipcshow_consumer_stats(const struct ipcshow_consumer *consumer,
 
 struct ipcshow_gather;
 
-/** struct ipcshow_gathered - a producer whose records have all been taken */
+/** struct ipcshow_gathered - a producer, and what was taken of it */
 struct ipcshow_gathered {
 	void *tag;			/* of ipcshow_gather_add() */
-	int error;			/* -EPIPE: closed; -EOWNERDEAD: died; -EUCLEAN */
+	int error;			/* 0; -EPIPE: closed; -EOWNERDEAD: died; -EUCLEAN */
 	__u32 reserved;
 	struct ipcshow_ring_stats stats;
 };
@@ -378,6 +378,17 @@ void ipcshow_gather_release(struct ipcshow_gather *gather);
  * Return: true: there was one; ask again.
  */
 bool ipcshow_gather_reap(struct ipcshow_gather *gather, struct ipcshow_gathered *ended);
+
+/**
+ * ipcshow_gather_stats() - how far one of the producers is that have not been let go of
+ * @gather: the consumer
+ * @i: from 0 on; which one that is changes with each ipcshow_gather_reap()
+ * @about: out
+ *
+ * Return: true; false: there are no more than @i.
+ */
+bool ipcshow_gather_stats(const struct ipcshow_gather *gather, size_t i,
+			  struct ipcshow_gathered *about);
 
 /**
  * ipcshow_gather_wait() - wait for a record of any producer, or for the end of one

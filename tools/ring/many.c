@@ -24,12 +24,10 @@
  * struct source - a producer
  * @id: of the stream
  * @page: for statistics, or NULL
- * @stats: records and bytes so far
  */
 struct source {
 	__u64 id;
 	struct page *page;
-	struct ipcshow_ring_stats stats;
 };
 
 /**
@@ -38,9 +36,7 @@ struct source {
  * @sources: they
  * @nr: how many
  * @room: room in @sources
- * @current: whose record was peeked at
- * @size: its bytes
- * @total: of those, too, that have ended
+ * @ended: sums of those that have ended
  * @flags: IPCSHOW_RING_*
  * @offer: socket of one that was announced and has not offered its ring, or -1
  * @offer_ns: until when it may
@@ -51,9 +47,7 @@ struct many {
 	struct source **sources;
 	size_t nr;
 	size_t room;
-	struct source *current;
-	size_t size;
-	struct ipcshow_ring_stats total;
+	struct ipcshow_ring_stats ended;
 	__u32 flags;
 	int offer;
 	__s64 offer_ns;
@@ -166,6 +160,14 @@ static void look_at_broker(struct inlet *inlet)
 		many->left = true;
 }
 
+static void add_stats(struct ipcshow_ring_stats *sum, const struct ipcshow_ring_stats *stats)
+{
+	sum->records += stats->records;
+	sum->bytes += stats->bytes;
+	sum->waits += stats->waits;
+	sum->wakes += stats->wakes;
+}
+
 static void reap(struct inlet *inlet)
 {
 	struct many *many = inlet->many;
@@ -178,8 +180,7 @@ static void reap(struct inlet *inlet)
 			inlet->failed++;
 			inlet_complain(inlet, ended.error, ended.stats.records);
 		}
-		many->total.waits += ended.stats.waits;
-		many->total.wakes += ended.stats.wakes;
+		add_stats(&many->ended, &ended.stats);
 		page_write(source->page, &ended.stats);
 		rendezvous_say(inlet->at.control, RENDEZVOUS_LEFT, source->id);
 		remove_source(many, source);
@@ -188,26 +189,12 @@ static void reap(struct inlet *inlet)
 
 static const void *peek(struct inlet *inlet, size_t *size)
 {
-	struct many *many = inlet->many;
-	void *tag;
-	const void *record = ipcshow_gather_peek(many->gather, size, &tag);
-
-	if (record) {
-		many->current = tag;
-		many->size = *size;
-	}
-	return record;
+	return ipcshow_gather_peek(inlet->many->gather, size, NULL);
 }
 
 static void release(struct inlet *inlet)
 {
-	struct many *many = inlet->many;
-
-	ipcshow_gather_release(many->gather);
-	many->current->stats.records++;
-	many->current->stats.bytes += many->size;
-	many->total.records++;
-	many->total.bytes += many->size;
+	ipcshow_gather_release(inlet->many->gather);
 }
 
 static int error(struct inlet *inlet)
@@ -257,13 +244,18 @@ static int wait(struct inlet *inlet, __s64 timeout_ns)
 static void report(struct inlet *inlet, struct ipcshow_ring_stats *stats)
 {
 	struct many *many = inlet->many;
+	struct ipcshow_gathered about;
+	struct source *source;
 	size_t i;
 
-	for (i = 0; i < many->nr; i++)
-		page_write(many->sources[i]->page, &many->sources[i]->stats);
 	/* Here, too: who always finds records never waits. */
 	reap(inlet);
-	*stats = many->total;
+	*stats = many->ended;
+	for (i = 0; ipcshow_gather_stats(many->gather, i, &about); i++) {
+		source = about.tag;
+		page_write(source->page, &about.stats);
+		add_stats(stats, &about.stats);
+	}
 	look_at_offer(inlet);
 	look_at_broker(inlet);
 }

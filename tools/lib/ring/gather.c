@@ -173,6 +173,21 @@ void ipcshow_gather_release(struct ipcshow_gather *gather)
 	}
 }
 
+bool ipcshow_gather_stats(const struct ipcshow_gather *gather, size_t i,
+			  struct ipcshow_gathered *about)
+{
+	const struct lane *lane;
+
+	if (i >= gather->nr)
+		return false;
+	lane = &gather->lanes[i];
+	*about = (struct ipcshow_gathered){
+		.tag = lane->tag, .error = ipcshow_consumer_error(lane->consumer),
+	};
+	ipcshow_consumer_stats(lane->consumer, &about->stats);
+	return true;
+}
+
 bool ipcshow_gather_reap(struct ipcshow_gather *gather, struct ipcshow_gathered *ended)
 {
 	struct lane *lane;
@@ -182,10 +197,7 @@ bool ipcshow_gather_reap(struct ipcshow_gather *gather, struct ipcshow_gathered 
 		lane = &gather->lanes[i];
 		if (!ipcshow_consumer_error(lane->consumer))
 			continue;
-		*ended = (struct ipcshow_gathered){
-			.tag = lane->tag, .error = ipcshow_consumer_error(lane->consumer),
-		};
-		ipcshow_consumer_stats(lane->consumer, &ended->stats);
+		ipcshow_gather_stats(gather, i, ended);
 		/* Closing it would do, but not where a child has inherited it. */
 		epoll_ctl(gather->epoll, EPOLL_CTL_DEL, ipcshow_consumer_fd(lane->consumer), NULL);
 		ipcshow_consumer_close(lane->consumer);
