@@ -2,6 +2,7 @@
 /* The rings of libipcshow: opening them, and what that leaves. */
 #include <dirent.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 
 #include "shared_ring.h"
@@ -106,6 +107,27 @@ TEST(huge_pages)
 	EXPECT_EQ(0, ret);
 	options.ring_size = 1 << 20;
 	EXPECT_NE(0, ring_pair_open(&pair, &options, NULL));
+}
+
+/* The kernel kills who makes a file that is too large. */
+TEST(larger_than_files_may_be)
+{
+	const struct ipcshow_ring_options ok = OPTIONS(.timeout_ns = 10 * SECOND);
+	const size_t fds = entries("/proc/self/fd"), maps = mappings();
+	struct rlimit limit, before;
+
+	ASSERT_EQ(0, getrlimit(RLIMIT_FSIZE, &before));
+	limit = before;
+	limit.rlim_cur = 2 * RING_SIZE_MIN;
+	ASSERT_EQ(0, setrlimit(RLIMIT_FSIZE, &limit));
+	EXPECT_EQ(0, try_open(OPTIONS(.ring_size = RING_SIZE_MIN), ok));
+	EXPECT_EQ(-EFBIG, try_open(OPTIONS(.ring_size = 4 * RING_SIZE_MIN), ok));
+	limit.rlim_cur = 0;
+	ASSERT_EQ(0, setrlimit(RLIMIT_FSIZE, &limit));
+	EXPECT_EQ(-EFBIG, try_open(OPTIONS(.ring_size = RING_SIZE_MIN), ok));
+	ASSERT_EQ(0, setrlimit(RLIMIT_FSIZE, &before));
+	EXPECT_EQ(fds, entries("/proc/self/fd"));
+	EXPECT_EQ(maps, mappings());
 }
 
 TEST(nobody_answers)

@@ -10,9 +10,10 @@ import subprocess
 import time
 
 from common.ktap import expect, expect_equal
-from common.target import ENVIRONMENT, SCALE, SECONDS, USER, built, wait_until
+from common.target import ENVIRONMENT, SCALE, SECONDS, USER, built, run, wait_until
 
-from .place import PIPE, TOOL, Place, ended, fails, line, pass_through, place, ring, scratch
+from .place import (PIPE, TOOL, Place, ended, fails, line, pass_through, place, ring, say,
+                    scratch)
 
 AS_USER = {"user": USER, "group": USER, "extra_groups": []}
 MESSAGE = struct.Struct("<IHHiIQQ")
@@ -147,7 +148,7 @@ def check_order():
         for number in range(3):
             producers.append(here.produce())
             here.await_state("waiting", number + 1)
-            producers[-1].stdin.write(b"%d\n" % number)
+            say(producers[-1], b"%d\n" % number)
             producers[-1].stdin.close()
         for number in range(3):
             expect_equal(ended(here.consume()), b"%d\n" % number)
@@ -183,6 +184,18 @@ def check_left_waiting():
         here.await_state("waiting")
         gone.kill()
         expect_equal(pass_through(here, b"one\n"), b"one\n")
+
+
+def check_file_size():
+    """A limit that the kernel kills for."""
+    with place() as here:
+        consumer = here.consume()
+        said = run("prlimit", "--fsize=8192", TOOL, "produce", here.path)
+        expect_equal((said.returncode, said.stderr),
+                     (1, line(here, "a ring is a file in memory, and larger than files may be; "
+                              "see ulimit -f")))
+        ended(here.produce(), stdin=b"one\n")
+        expect_equal(ended(consumer), b"one\n", "the next one")
 
 
 def check_once(options, streams):
@@ -370,6 +383,7 @@ def register(checks):
                         ("permissions", check_permissions), ("order", check_order),
                         ("timeout", check_timeout), ("no answer", check_no_answer),
                         ("left while waiting", check_left_waiting),
+                        ("size of files", check_file_size),
                         ("garbage", check_garbage), ("silent", check_silent),
                         ("deaf", check_deaf), ("false ends", check_false_ends),
                         ("a producer of nonsense", check_nonsense_producer),

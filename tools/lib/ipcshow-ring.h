@@ -198,9 +198,10 @@ struct ipcshow_consumer {
  *
  * The memory is charged to the caller.
  *
- * Return: 0; -EINVAL: an option; -ENOMEM, -EMFILE, ...; -ETIMEDOUT: nobody answered; -EPROTO: it
- * was no consumer; -EPIPE: the other end was closed; with IPCSHOW_RING_MODULE also
- * -ENOENT, -ENODEV, -ENXIO, -ENOTTY: as ipcshow_device_open(), and as IPCSHOW_IOC_SHARED_RING.
+ * Return: 0; -EINVAL: an option; -ENOMEM, -EMFILE, ...; -EFBIG: more than RLIMIT_FSIZE; -ETIMEDOUT:
+ * nobody answered; -EPROTO: it was no consumer; -EPIPE: the other end was closed; with
+ * IPCSHOW_RING_MODULE also -ENOENT, -ENODEV, -ENXIO, -ENOTTY: as ipcshow_device_open(), and as
+ * IPCSHOW_IOC_SHARED_RING.
  */
 int ipcshow_producer_open(struct ipcshow_producer **producer, int sock,
 			  const struct ipcshow_ring_options *options);

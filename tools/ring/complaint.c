@@ -47,6 +47,8 @@ const char *reason_of_ring(int err)
 	case -ENOSPC:
 		return N_("all memory for rings is in use; "
 			  "see the module parameters ring_user_kib and ring_total_kib");
+	case -EFBIG:
+		return N_("a ring is a file in memory, and larger than files may be; see ulimit -f");
 	case -ETIMEDOUT:
 		return N_("the other end does not answer");
 	case -EPROTO:

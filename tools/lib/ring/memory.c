@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -84,12 +85,22 @@ static int allocate(int fd, __u64 size)
 	return 0;
 }
 
+/* Who made a file as large as that would be killed (SIGXFSZ). */
+static bool is_larger_than_files_may_be(__u64 size)
+{
+	struct rlimit limit;
+
+	return !getrlimit(RLIMIT_FSIZE, &limit) && size > limit.rlim_cur;
+}
+
 static int make_memfd(__u64 size, unsigned int flags)
 {
 	unsigned int all = flags | MFD_CLOEXEC | MFD_ALLOW_SEALING;
-	int fd = memfd_create("ipcshow ring", all | MFD_NOEXEC_SEAL);
-	int err;
+	int fd, err;
 
+	if (is_larger_than_files_may_be(size))
+		return -EFBIG;
+	fd = memfd_create("ipcshow ring", all | MFD_NOEXEC_SEAL);
 	/* Kernels before 6.3 do not know of it. */
 	if (fd < 0 && errno == EINVAL)
 		fd = memfd_create("ipcshow ring", all);
