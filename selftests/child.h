@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#define PAGE	4096UL
+#include "sizes.h"
 
 #define USER	1000
 #define OTHER	1001

@@ -7,8 +7,7 @@
 
 #include "compare.h"
 #include "proc.h"
-
-#define PAGE	4096UL
+#include "sizes.h"
 
 bool compare_without_runs;
 

@@ -6,8 +6,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define PAGE	4096UL
-#define HUGE	(2UL << 20)
+#include "sizes.h"
 
 /*
  * Memory of any kind, for programs that are looked at. These end the program where

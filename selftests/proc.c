@@ -10,8 +10,7 @@
 #include <unistd.h>
 
 #include "proc.h"
-
-#define PAGE	4096UL
+#include "sizes.h"
 
 const char *const smaps_names[SMAPS_COUNT] = {
 	[SMAPS_RSS] = "Rss", [SMAPS_PSS] = "Pss", [SMAPS_PSS_DIRTY] = "Pss_Dirty",

@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "sizes.h"
 #include "smaps.h"
 
-#define PAGE		4096UL
 #define MEMBER(name)	offsetof(struct ipcshow_pages, name)
 
 /* PSS is in 1/4096 of bytes. */

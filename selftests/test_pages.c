@@ -4,15 +4,11 @@
  * what smaps says.
  */
 #include "smaps.h"
-#include "test.h"
+#include "zoo_test.h"
 
-#define HUGE		(2UL << 20)
 #define MEMBER(name)	offsetof(struct ipcshow_pages, name)
 #define SOME		(~0ULL)
 #define IN_4096THS(x)	((x) << 12)
-
-/* Of a process that was made before the first test, and stands since. */
-static struct zoo zoo;
 
 static void compare_all(struct __test_metadata *_metadata, size_t ring_size)
 {
@@ -206,9 +202,4 @@ TEST_F(shape, is_counted)
 	}
 }
 
-int main(int argc, char **argv)
-{
-	zoo_start(&zoo, "");
-	child_stop(zoo.pid);
-	return main_of_tests(argc, argv);
-}
+ZOO_TEST_MAIN

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Counters of parts of regions: that they make up the whole, and what pagemap says. */
 #include "smaps.h"
-#include "test.h"
+#include "zoo_test.h"
 
 #define MEMBER(name)	offsetof(struct ipcshow_pages, name)
-
-/* Of a process that was made before the first test, and stands since. */
-static struct zoo zoo;
 
 /* Cuts everywhere: at the ends of regions, in them, and where there is nothing. */
 static size_t make_cuts(const struct maps *maps, __u64 *cuts, size_t room)
@@ -245,9 +242,4 @@ TEST_F(parts, of_hugetlb_are_what_pagemap_says)
 	EXPECT_LT(4, compare_parts(_metadata, &self->snapshot, true));
 }
 
-int main(int argc, char **argv)
-{
-	zoo_start(&zoo, "");
-	child_stop(zoo.pid);
-	return main_of_tests(argc, argv);
-}
+ZOO_TEST_MAIN

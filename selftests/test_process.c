@@ -2,34 +2,7 @@
 /* The process and its address space against status, stat and auxv. */
 #include <elf.h>
 
-#include "test.h"
-
-/* Of a process that was made before the first test, and stands since. */
-static struct zoo zoo;
-
-FIXTURE(zoo) {
-	struct snapshot snapshot;
-	struct maps smaps;
-};
-
-FIXTURE_SETUP(zoo)
-{
-	ASSERT_EQ(0, snapshot_of(zoo.pid, WHAT_ALL, &self->snapshot));
-	proc_smaps(zoo.pid, &self->smaps);
-}
-
-FIXTURE_TEARDOWN(zoo)
-{
-	snapshot_free(&self->snapshot);
-	proc_free(&self->smaps);
-}
-
-static const struct ipcshow_region *find(const struct snapshot *snapshot, const char *name)
-{
-	const struct animal *animal = zoo_find(&zoo, name, 0);
-
-	return animal ? snapshot_region(snapshot, animal->start) : NULL;
-}
+#include "zoo_snapshot.h"
 
 TEST_F(zoo, task_is_that_of_status)
 {
@@ -115,9 +88,4 @@ TEST_F(zoo, pages_are_those_of_mm)
 	EXPECT_TRUE(nearly(rss, found));
 }
 
-int main(int argc, char **argv)
-{
-	zoo_start(&zoo, "");
-	child_stop(zoo.pid);
-	return main_of_tests(argc, argv);
-}
+ZOO_TEST_MAIN
