@@ -9,8 +9,7 @@
 #include <unistd.h>
 
 #include "reader.h"
-
-#define PAGE	4096UL
+#include "sizes.h"
 
 /* Each call of a snapshot must get on; more than this is a loop without end. */
 #define CALLS_MAX	1000000
@@ -248,6 +247,17 @@ int snapshot_of(pid_t pid, uint64_t what, struct snapshot *snapshot)
 	struct ipcshow_snapshot arg = { .size = sizeof(arg), .what = what };
 
 	return snapshot_with(pid, RING_USUAL, &arg, snapshot);
+}
+
+int snapshot_of_threads(pid_t pid, uint32_t flags, size_t ring_size, struct snapshot *snapshot)
+{
+	struct ipcshow_snapshot arg = {
+		.size = sizeof(arg),
+		.flags = flags,
+		.what = IPCSHOW_WHAT_THREADS | IPCSHOW_WHAT_REGS,
+	};
+
+	return snapshot_with(pid, ring_size, &arg, snapshot);
 }
 
 void snapshot_free(struct snapshot *snapshot)

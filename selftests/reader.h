@@ -59,6 +59,8 @@ int reader_snapshot(struct reader *reader, uint64_t what, struct snapshot *snaps
 int snapshot_with(pid_t pid, size_t ring_size, struct ipcshow_snapshot *arg,
 		  struct snapshot *snapshot);
 int snapshot_of(pid_t pid, uint64_t what, struct snapshot *snapshot);
+/* Its threads, with registers. @flags: IPCSHOW_SNAPSHOT_F_*. */
+int snapshot_of_threads(pid_t pid, uint32_t flags, size_t ring_size, struct snapshot *snapshot);
 void snapshot_free(struct snapshot *snapshot);
 
 const struct ipcshow_record *snapshot_next(const struct snapshot *snapshot,

@@ -3,29 +3,14 @@
 #include <sys/mman.h>
 
 #include "compare.h"
+#include "memory.h"
 #include "test.h"
+
+#define RW		(PROT_READ | PROT_WRITE)
 
 /* As many as a chunk has at first. */
 #define COLUMNS		1024
 #define SITES		64
-
-static void *map(size_t pages, int flags, int fd)
-{
-	void *start = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, flags, fd, 0);
-
-	if (start == MAP_FAILED)
-		abort();
-	return start;
-}
-
-static int memory_file(size_t pages)
-{
-	int fd = memfd_create("full", MFD_CLOEXEC);
-
-	if (fd < 0 || ftruncate(fd, pages * PAGE))
-		abort();
-	return fd;
-}
 
 /* All sites are ours: mappings of one process share pages as those of several do. */
 FIXTURE(full) {
@@ -84,8 +69,8 @@ TEST_F(full, pages)
 
 	while (self->nr < 24) {
 		if (self->nr % 2 == 0)
-			fd = memory_file(COLUMNS);
-		add_site(self, map(COLUMNS, MAP_SHARED | MAP_POPULATE, fd));
+			fd = memory_file("full", 0, COLUMNS * PAGE);
+		add_site(self, map(COLUMNS * PAGE, RW, MAP_SHARED | MAP_POPULATE, fd));
 	}
 	is_right_and_in_parts(_metadata, self);
 }
@@ -97,7 +82,7 @@ TEST_F(full, runs)
 	int i;
 
 	while (self->nr < 24) {
-		start = map(COLUMNS, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+		start = map(COLUMNS * PAGE, RW, MAP_PRIVATE, -1);
 		madvise(start, COLUMNS * PAGE, MADV_NOHUGEPAGE);
 		for (i = 0; i < COLUMNS; i += 2)
 			start[i * PAGE] = 1;
@@ -122,7 +107,7 @@ static void take_second(FIXTURE_DATA(full) *self, struct choice *choice, uint32_
 	char *at = (char *)(uintptr_t)self->sites[site].start + column * PAGE;
 
 	memset(&choice->second[site][column], true, nr);
-	if (mmap(at, nr * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_POPULATE,
+	if (mmap(at, nr * PAGE, RW, MAP_SHARED | MAP_FIXED | MAP_POPULATE,
 		 choice->file[1], column * PAGE) != at)
 		abort();
 }
@@ -151,10 +136,10 @@ static void all_have_the_first(FIXTURE_DATA(full) *self, struct choice *choice)
 	const volatile char *start;
 	int column;
 
-	choice->file[0] = memory_file(COLUMNS);
-	choice->file[1] = memory_file(COLUMNS);
+	choice->file[0] = memory_file("full", 0, COLUMNS * PAGE);
+	choice->file[1] = memory_file("full", 0, COLUMNS * PAGE);
 	while (self->nr < SITES) {
-		start = map(COLUMNS, MAP_PRIVATE, choice->file[0]);
+		start = map(COLUMNS * PAGE, RW, MAP_PRIVATE, choice->file[0]);
 		for (column = 0; column < COLUMNS; column++)
 			(void)start[column * PAGE];
 		add_site(self, (const void *)start);

@@ -5,32 +5,13 @@
 #include <time.h>
 
 #include "compare.h"
+#include "memory.h"
 #include "test.h"
 
 #define RW		(PROT_READ | PROT_WRITE)
-#define ANONYMOUS	(MAP_PRIVATE | MAP_ANONYMOUS)
-#define HUGE		(2UL << 20)
 
 #define PAGES		300
 #define CHILDREN	3
-
-static char *map(size_t size, int flags, int fd, off_t offset)
-{
-	char *start = mmap(NULL, size, RW, flags | MAP_NORESERVE, fd, offset);
-
-	if (start == MAP_FAILED)
-		abort();
-	return start;
-}
-
-static int memory_file(size_t size)
-{
-	int fd = memfd_create("compare", MFD_CLOEXEC);
-
-	if (fd < 0 || ftruncate(fd, size))
-		abort();
-	return fd;
-}
 
 /* Some pages, others in each call, one in @among. */
 static void touch_some(char *start, size_t pages, unsigned int seed, unsigned int among)
@@ -59,25 +40,25 @@ static char *full;
 
 static void make_regions(void)
 {
-	int fd = memory_file(2 * PAGES * PAGE);
-	char *huge = map(2 * HUGE, ANONYMOUS, -1, 0);
+	int fd = memory_file("compare", 0, 2 * PAGES * PAGE);
+	char *huge = map_at(HUGE, HUGE, RW, MAP_PRIVATE, -1);
+	char *shifted = map(PAGES * PAGE, PROT_NONE, MAP_PRIVATE, -1);
 
-	regions[COW] = (struct region){ map(PAGES * PAGE, ANONYMOUS, -1, 0), PAGES * PAGE };
-	regions[SHARED] = (struct region){
-		map(PAGES * PAGE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), PAGES * PAGE };
+	regions[COW] = (struct region){ map(PAGES * PAGE, RW, MAP_PRIVATE, -1), PAGES * PAGE };
+	regions[SHARED] = (struct region){ map(PAGES * PAGE, RW, MAP_SHARED, -1), PAGES * PAGE };
 	/* Two places in each task, and half of it once more. */
-	regions[TWICE] = (struct region){ map(PAGES * PAGE, MAP_SHARED, fd, 0), PAGES * PAGE };
-	again = map(PAGES * PAGE, MAP_SHARED, fd, 0);
-	regions[SHIFTED] = (struct region){
-		map(PAGES * PAGE, MAP_SHARED, fd, PAGES / 2 * PAGE), PAGES * PAGE };
-	huge = (char *)(((uintptr_t)huge + HUGE - 1) & -HUGE);
+	regions[TWICE] = (struct region){ map(PAGES * PAGE, RW, MAP_SHARED, fd), PAGES * PAGE };
+	again = map(PAGES * PAGE, RW, MAP_SHARED, fd);
+	if (mmap(shifted, PAGES * PAGE, RW, MAP_SHARED | MAP_FIXED, fd, PAGES / 2 * PAGE) != shifted)
+		abort();
+	regions[SHIFTED] = (struct region){ shifted, PAGES * PAGE };
 	madvise(huge, HUGE, MADV_HUGEPAGE);
 	regions[HUGE_COW] = (struct region){ huge, HUGE };
-	regions[PRIVATE_FILE] = (struct region){ map(PAGES * PAGE, MAP_PRIVATE, fd, 0),
+	regions[PRIVATE_FILE] = (struct region){ map(PAGES * PAGE, RW, MAP_PRIVATE, fd),
 						 PAGES * PAGE };
 	touch_some(regions[COW].start, PAGES, 1, 2);
 	memset(huge, 1, HUGE);
-	full = map(PAGES * PAGE, ANONYMOUS, -1, 0);
+	full = map(PAGES * PAGE, RW, MAP_PRIVATE, -1);
 	madvise(full, PAGES * PAGE, MADV_NOHUGEPAGE);
 	memset(full, 1, PAGES * PAGE);
 	touch_some(regions[PRIVATE_FILE].start, PAGES, 3, 8);
@@ -362,162 +343,6 @@ TEST(identities)
 	child_kill(&child);
 }
 
-/* ---- much of it ---- */
-
-#define TIB	(1ULL << 40)
-
-static char *sparse;
-
-static int touches_sparse(struct child *self, void *unused)
-{
-	int i;
-
-	for (i = 0; i < 100; i += 2)
-		sparse[TIB / 100 / PAGE * PAGE * i] = 1;
-	return child_stay(self, unused);
-}
-
-/* It costs what is in it. */
-TEST(sparse_memory)
-{
-	struct ipcshow_compare_end end = {};
-	const struct ipcshow_share *share;
-	struct snapshot snapshot = {};
-	struct ipcshow_site sites[2];
-	struct reader reader;
-	struct child child;
-	uint64_t bytes = 0;
-	int i;
-
-	sparse = map(TIB, MAP_SHARED, memory_file(TIB), 0);
-	for (i = 0; i < 100; i += 4)
-		sparse[TIB / 100 / PAGE * PAGE * i] = 1;
-	child_start(&child, touches_sparse, NULL);
-	ASSERT_READER(&reader, RING_SMALL);
-	for (i = 0; i < 2; i++) {
-		ASSERT_EQ(i, compare_add_target(&reader, i ? child.pid : getpid()));
-		sites[i] = compare_site(0, i, sparse, TIB);
-	}
-	ASSERT_EQ(0, compare_run(&reader, sites, 2, &snapshot));
-	for_each_of(share, &snapshot, IPCSHOW_REC_SHARE)
-		bytes += share->bytes;
-	EXPECT_EQ(50 * PAGE, bytes);
-	EXPECT_EQ(50, snapshot_count(&snapshot, IPCSHOW_REC_SHARE));
-	end = *(const struct ipcshow_compare_end *)snapshot_next_of(&snapshot, NULL,
-								    IPCSHOW_REC_COMPARE_END);
-	/* A few reads for each page that there is; 2^19 tables would fit. */
-	EXPECT_GT(2000, end.lock_holds);
-	snapshot_free(&snapshot);
-	reader_close(&reader);
-	child_kill(&child);
-}
-
-#define MANY	200
-
-TEST(many_targets)
-{
-	static struct child children[MANY];
-	static struct ipcshow_site sites[MANY];
-	struct comparison comparison;
-	struct snapshot snapshot = {};
-	struct reader reader;
-	size_t i, page, wrong = 0;
-
-	make_regions();
-	ASSERT_READER(&reader, RING_USUAL);
-	for (i = 0; i < MANY; i++) {
-		child_start(&children[i], child_stay, NULL);
-		ASSERT_EQ((int)i, compare_add_target(&reader, children[i].pid));
-		sites[i] = compare_site(0, i, regions[COW].start, PAGES * PAGE);
-	}
-	ASSERT_EQ(0, compare_run(&reader, sites, MANY, &snapshot));
-	compare_decode(&snapshot, sites, MANY, &comparison);
-	EXPECT_LT(PAGES / 4 * MANY * PAGE, comparison.bytes);
-	for (i = 1; i < MANY; i++) {
-		for (page = 0; page < PAGES; page++)
-			wrong += comparison.pages[i][page].share !=
-				 comparison.pages[0][page].share;
-	}
-	EXPECT_EQ(0, wrong);
-	/* As many sets as sites, and a record for each run: not for each pair. */
-	EXPECT_GE(MANY, snapshot_count(&snapshot, IPCSHOW_REC_SET));
-	EXPECT_GE(PAGES, snapshot_count(&snapshot, IPCSHOW_REC_SHARE));
-	compare_free(&comparison);
-	snapshot_free(&snapshot);
-	reader_close(&reader);
-	for (i = 0; i < MANY; i++)
-		child_kill(&children[i]);
-}
-
-/* ---- pages that all have but one ---- */
-
-#define LONERS	60
-
-static char *common;
-
-static int writes_one(struct child *self, void *number)
-{
-	common[(uintptr_t)number * PAGE] = 2;
-	return child_stay(self, number);
-}
-
-/* Page p of child p is its own, and what the others have there is one. */
-static size_t count_wrong(const struct comparison *comparison)
-{
-	size_t wrong = 0;
-	uint32_t a, p;
-
-	for (p = 0; p < LONERS; p++) {
-		const uint32_t other = comparison->pages[!p][p].share;
-
-		for (a = 0; a < LONERS; a++)
-			wrong += !comparison->pages[a][p].share ||
-				 (comparison->pages[a][p].share == other) != (a != p);
-	}
-	return wrong;
-}
-
-/* Each set is two runs: all those before, and all those behind. */
-TEST(runs)
-{
-	static struct child children[LONERS];
-	static struct ipcshow_site sites[LONERS];
-	struct comparison comparison;
-	struct reader reader;
-	size_t nr[2];
-	int without;
-	uintptr_t i;
-
-	common = map(LONERS * PAGE, ANONYMOUS, -1, 0);
-	madvise(common, LONERS * PAGE, MADV_NOHUGEPAGE);
-	memset(common, 1, LONERS * PAGE);
-	ASSERT_READER(&reader, RING_SMALL);
-	for (i = 0; i < LONERS; i++) {
-		child_start(&children[i], writes_one, (void *)i);
-		ASSERT_EQ((int)i, compare_add_target(&reader, children[i].pid));
-		sites[i] = compare_site(0, i, common, LONERS * PAGE);
-	}
-	for (without = 0; without < 2; without++) {
-		struct snapshot snapshot = {};
-
-		compare_without_runs = without;
-		ASSERT_EQ(0, compare_run(&reader, sites, LONERS, &snapshot));
-		compare_decode(&snapshot, sites, LONERS, &comparison);
-		EXPECT_EQ(0, count_wrong(&comparison));
-		EXPECT_EQ(LONERS * LONERS * PAGE, comparison.bytes);
-		nr[without] = snapshot_count(&snapshot, IPCSHOW_REC_SET);
-		compare_free(&comparison);
-		snapshot_free(&snapshot);
-	}
-	/* The lone ones; all before, which is as many; both. */
-	EXPECT_GE(3 * LONERS, nr[0]);
-	/* One for each site behind, of each: with them, it grows with the square. */
-	EXPECT_LE(LONERS * LONERS / 2, nr[1]);
-	reader_close(&reader);
-	for (i = 0; i < LONERS; i++)
-		child_kill(&children[i]);
-}
-
 /* ---- pages that one lets go of, and the other is given ---- */
 
 #define CHURNED	64
@@ -548,7 +373,7 @@ static int churns(struct child *self, void *start)
 
 TEST(reused_pages)
 {
-	char *start = map(CHURNED * PAGE, ANONYMOUS, -1, 0);
+	char *start = map(CHURNED * PAGE, RW, MAP_PRIVATE, -1);
 	size_t same = 0, seen = 0, i;
 	struct ipcshow_site sites[2];
 	struct child children[2];
