@@ -19,31 +19,6 @@
 #define ANSWER_MIN_NS	1000000000LL
 #define ANSWER_MAX_NS	(30 * ANSWER_MIN_NS)
 
-static const char *why_not_connected(int err)
-{
-	switch (err) {
-	case -ENOENT:
-		return N_("there is no such file; ipcshow-ring create makes it");
-	case -ECONNREFUSED:
-		return N_("nobody listens there any more; ipcshow-ring create would");
-	case -ENOTSOCK:
-	case -EPROTOTYPE:
-		return N_("not a socket of ipcshow-ring create");
-	case -EAGAIN:
-		return N_("ipcshow-ring create does not answer");
-	case -ENAMETOOLONG:
-		return N_("too long for a socket");
-	default:
-		return strerror(-err);
-	}
-}
-
-static const char *why_refused(int error)
-{
-	return error == EUSERS ? N_("too many are there already") :
-	       N_("ipcshow-ring create is of another version");
-}
-
 static int connect_to(struct attachment *at)
 {
 	int err;
@@ -57,7 +32,7 @@ static int connect_to(struct attachment *at)
 	if (err == -EPIPE)
 		err = 0;
 	if (err)
-		complain_of_path(at->path, why_not_connected(err));
+		complain_of_path(at->path, reason_of_broker(err));
 	return err;
 }
 
@@ -135,8 +110,7 @@ static int meet(struct attachment *at, int *sock, __s64 deadline, bool quiet)
 					  silent : deadline, now));
 	}
 	if (err)
-		complain_of_path(at->path, err == -EPIPE ?
-				 N_("ipcshow-ring create has ended") : why_refused(-err));
+		complain_of_path(at->path, reason_of_broker(err));
 	return err;
 }
 

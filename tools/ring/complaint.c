@@ -30,6 +30,33 @@ void note(const char *path, const char *format, ...)
 	complain_of_path(path, reason);
 }
 
+/* Why nobody at a path tells anything, or lets us in. */
+const char *reason_of_broker(int err)
+{
+	switch (err) {
+	case -ENOENT:
+		return N_("there is no such file; ipcshow-ring create makes it");
+	case -ECONNREFUSED:
+		return N_("nobody listens there any more; ipcshow-ring create would");
+	case -ENOTSOCK:
+	case -EPROTOTYPE:
+		return N_("not a socket of ipcshow-ring create");
+	case -EPROTO:
+		return N_("ipcshow-ring create is of another version");
+	case -EAGAIN:
+	case -ETIMEDOUT:
+		return N_("ipcshow-ring create does not answer");
+	case -EUSERS:
+		return N_("too many are there already");
+	case -EPIPE:
+		return N_("ipcshow-ring create has ended");
+	case -ENAMETOOLONG:
+		return N_("too long for a socket");
+	default:
+		return strerror(-err);
+	}
+}
+
 /* Why there is no ring, or no end of it. */
 const char *reason_of_ring(int err)
 {

@@ -187,30 +187,6 @@ static int ask_all(struct picture *picture, int sock)
 	return ret;
 }
 
-static const char *why_not(int err)
-{
-	switch (err) {
-	case -ENOENT:
-		return N_("there is no such file; ipcshow-ring create makes it");
-	case -ECONNREFUSED:
-		return N_("nobody listens there any more; ipcshow-ring create would");
-	case -ENOTSOCK:
-	case -EPROTOTYPE:
-		return N_("not a socket of ipcshow-ring create");
-	case -EPROTO:
-		return N_("ipcshow-ring create is of another version");
-	case -EAGAIN:
-	case -ETIMEDOUT:
-		return N_("ipcshow-ring create does not answer");
-	case -EUSERS:
-		return N_("too many are there already");
-	case -EPIPE:
-		return N_("ipcshow-ring create has ended");
-	default:
-		return strerror(-err);
-	}
-}
-
 static int look(const struct watch *watch, struct picture *picture)
 {
 	int sock = rendezvous_connect(watch->path);
@@ -348,7 +324,7 @@ static enum exit_status conclude(const struct watch *watch, const struct picture
 {
 	if (then->time_ns && (err == -ENOENT || err == -ECONNREFUSED || err == -EPIPE))
 		return EXIT_OK;
-	complain_of_path(watch->path, why_not(err));
+	complain_of_path(watch->path, reason_of_broker(err));
 	return EXIT_FAILED;
 }
 
