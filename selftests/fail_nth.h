@@ -20,7 +20,7 @@
  * since they come now and then. Where all caches but those are marked (see selftests/check), the
  * marked ones are meant.
  */
-static inline bool can_fail(void)
+static inline bool set_failures_up(void)
 {
 	const bool marked = proc_number("/sys/kernel/slab/kmalloc-64/failslab") == 1 &&
 			    proc_number("/sys/kernel/slab/debug_objects_cache/failslab") != 1;
@@ -33,6 +33,18 @@ static inline bool can_fail(void)
 	       proc_write(FAIL_DEBUG "fail_page_alloc/ignore-gfp-highmem", "N") &&
 	       proc_write(FAIL_DEBUG "fail_page_alloc/min-order", "0") &&
 	       proc_write(FAIL_DEBUG "fail_page_alloc/verbose", "0");
+}
+
+/* Where they are known to be there (IPCSHOW_FAULTS), it is no reason to skip anything that they are not. */
+static inline bool can_fail(void)
+{
+	if (!geteuid() && set_failures_up())
+		return true;
+	if (getenv("IPCSHOW_FAULTS")) {
+		fprintf(stderr, "# nothing fails here, though it should\n");
+		abort();
+	}
+	return false;
 }
 
 /* By a file that is open (/proc/thread-self/fail-nth): to open it takes memory, too. */

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Memory that is charged to the memory cgroup of who asks for it. */
 #include <sys/resource.h>
-#include <sys/stat.h>
 
-#include "test.h"
+#include "ends.h"
+#include "group.h"
 
-#define USER_KIB	"/sys/module/ipcshow/parameters/ring_user_kib"
-#define CGROUPS		"/sys/fs/cgroup/"
-#define GROUP		CGROUPS "ipcshow-test/"
 #define GROUP_MAX	(16LL << 20)
 
 static bool write_number(const char *path, long long number)
@@ -30,9 +27,8 @@ FIXTURE_SETUP(group)
 	char text[24];
 
 	self->user_kib = proc_number(USER_KIB);
-	if (geteuid() || !proc_write(CGROUPS "cgroup.subtree_control", "+memory"))
+	if (!group_make())
 		SKIP_FIXTURE("there is no memory controller of cgroup v2 that we may use");
-	mkdir(GROUP, 0755);
 	self->made = true;
 	snprintf(text, sizeof(text), "%lld", GROUP_MAX);
 	ASSERT_TRUE(proc_write(GROUP "memory.max", text));
@@ -44,12 +40,8 @@ FIXTURE_SETUP(group)
 
 FIXTURE_TEARDOWN(group)
 {
-	int i;
-
 	write_number(USER_KIB, self->user_kib);
-	for (i = 0; self->made && rmdir(GROUP) && i < 3000; i++)
-		usleep(1000);
-	EXPECT_LT(i, 3000);
+	EXPECT_TRUE(!self->made || group_end());
 }
 
 static long long group_event(const char *name)
@@ -72,7 +64,7 @@ static int make_rings_there(struct child *self, void *argument)
 	struct reader reader;
 	int *error = argument;
 
-	if (!proc_write(GROUP "cgroup.procs", "0"))
+	if (!group_enter())
 		return 1;
 	child_ready(self);
 	child_wait(self);
@@ -91,7 +83,7 @@ static int stay_there(struct child *self, void *argument)
 	char *memory = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			    -1, 0);
 
-	if (!proc_write(GROUP "cgroup.procs", "0"))
+	if (!group_enter())
 		return 1;
 	memset(memory, 1, 1 << 20);
 	return child_stay(self, argument);
@@ -99,21 +91,20 @@ static int stay_there(struct child *self, void *argument)
 
 TEST_F(group, pays)
 {
-	const long long slack = 1 << 20;
 	struct child child;
 	long long before;
 
 	child_start(&child, make_rings_there, self->error);
-	before = proc_number(GROUP "memory.current");
+	before = group_bytes();
 	ASSERT_LE(0, before);
 	child_go(&child);
 	child_await(&child);
 	ASSERT_EQ(0, self->error[0]);
-	EXPECT_LE(before + (4 << 20), proc_number(GROUP "memory.current") + slack / 4);
-	EXPECT_GE(before + (4 << 20) + slack, proc_number(GROUP "memory.current"));
+	EXPECT_LE(before + (4 << 20), group_bytes() + GROUP_SLACK / 4);
+	EXPECT_GE(before + (4 << 20) + GROUP_SLACK, group_bytes());
 	child_go(&child);
 	child_await(&child);
-	EXPECT_GE(before + slack, proc_number(GROUP "memory.current"));
+	EXPECT_GE(before + GROUP_SLACK, group_bytes());
 	child_kill(&child);
 }
 
@@ -137,7 +128,7 @@ TEST_F(group, has_too_little)
 	EXPECT_EQ('S', proc_state(bystander.pid));
 	EXPECT_EQ(0, group_event("oom_kill"));
 	EXPECT_LT(0, group_event("max"));
-	EXPECT_GT(GROUP_MAX / 2, proc_number(GROUP "memory.current"));
+	EXPECT_GT(GROUP_MAX / 2, group_bytes());
 	child_kill(&child);
 	child_kill(&bystander);
 }
@@ -145,7 +136,7 @@ TEST_F(group, has_too_little)
 /* Files that hold no ring cost their group something as well, and not much. */
 
 #define FILES		2000
-#define FILE_LEAST	128LL
+#define FILE_LEAST	2048LL
 #define FILE_MOST	8192LL
 
 static int open_files_there(struct child *self, void *argument)
@@ -154,7 +145,7 @@ static int open_files_there(struct child *self, void *argument)
 	struct reader reader;
 	int *error = argument, i;
 
-	if (!proc_write(GROUP "cgroup.procs", "0") || setrlimit(RLIMIT_NOFILE, &many))
+	if (!group_enter() || setrlimit(RLIMIT_NOFILE, &many))
 		return 1;
 	child_ready(self);
 	child_wait(self);
@@ -169,14 +160,52 @@ TEST_F(group, pays_for_open_files)
 	long long before, cost;
 
 	child_start(&child, open_files_there, self->error);
-	before = proc_number(GROUP "memory.current");
+	before = group_bytes();
 	child_go(&child);
 	child_await(&child);
 	ASSERT_EQ(0, self->error[0]);
-	cost = (proc_number(GROUP "memory.current") - before) / FILES;
+	cost = (group_bytes() - before) / FILES;
 	EXPECT_LT(FILE_LEAST, cost);
 	EXPECT_GT(FILE_MOST, cost);
 	TH_LOG("an open file costs %lld bytes", cost);
+	child_kill(&child);
+}
+
+/* Rings that are given back, so many that a page of each would be seen. */
+
+#define RINGS		2000
+
+static int make_rings_again(struct child *self, void *argument)
+{
+	int *error = argument, round, i;
+	struct reader reader;
+
+	if (!group_enter())
+		return 1;
+	/* At first, what is kept for the next ones. */
+	for (round = 0; round < 2; round++) {
+		for (i = 0; i < RINGS && !*error; i++) {
+			*error = reader_open(&reader, RING_SMALL) ?: try_shared(RING_SMALL);
+			reader_close(&reader);
+		}
+		child_ready(self);
+		child_wait(self);
+	}
+	return 0;
+}
+
+TEST_F(group, gets_it_all_back)
+{
+	struct child child;
+	long long before;
+
+	child_start(&child, make_rings_again, self->error);
+	before = group_bytes();
+	child_go(&child);
+	child_await(&child);
+	ASSERT_EQ(0, self->error[0]);
+	EXPECT_GT(before + GROUP_SLACK, group_bytes());
+	TH_LOG("%d rings of each kind leave %lld bytes", RINGS, group_bytes() - before);
 	child_kill(&child);
 }
 
