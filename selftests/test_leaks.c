@@ -132,6 +132,10 @@ static bool leaks(const struct ranges *ranges, const struct ipcshow_record *rec,
 	ssize_t nth;
 
 	for (i = 0; i < nr; i++) {
+		if (is_unset(word[i])) {
+			fprintf(stderr, "# word %zu of a record of type %u was never set\n", i, rec->type);
+			return true;
+		}
 		nth = nth_register(rec, i);
 		if (nth >= 0 || is_signals(rec, i) ? !is_kernel_memory(ranges, word[i]) :
 						     word[i] < KERNEL_FIRST)
