@@ -253,7 +253,7 @@ static int open_begun(struct stage *s)
 
 static const struct call continue_call = {
 	.prepare = open_begun, .call = continue_snapshot, .right = is_complete,
-	.clean = close_file,
+	.clean = close_file, .least = 1,
 };
 
 static int open_for_comparison(struct stage *s)
