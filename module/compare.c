@@ -106,15 +106,6 @@ static int next_group(struct ipcshow_compare_state *c)
 	return IPCSHOW_STEP_AGAIN;
 }
 
-/* What an earlier call found empty may have been filled since. */
-static void forget_empty(struct ipcshow_compare_state *c)
-{
-	u32 i;
-
-	for (i = c->first; i < c->first + c->nr; i++)
-		c->sites.site[i].empty = 0;
-}
-
 /**
  * ipcshow_compare_gone() - a target has left its address space: the comparison ends
  * @c: the state
@@ -275,7 +266,7 @@ int ipcshow_compare_fill(struct ipcshow_compare_state *c,
 		return ret;
 	trace_ipcshow_compare_begin(c, targets);
 	check_pins(c, targets);
-	forget_empty(c);
+	ipcshow_pass_resume(c);
 	ret = run(c, targets, ring);
 	ipcshow_ring_publish(ring);
 	trace_ipcshow_compare_end(c, ring, ret);

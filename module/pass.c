@@ -167,37 +167,48 @@ static bool interrupted(struct ipcshow_compare_state *c)
 }
 
 /* What was found empty is not looked at again, until it is to be verified. */
+static bool has_row(const struct ipcshow_compare_state *c, u32 i)
+{
+	const struct ipcshow_compare_site *site = &c->sites.site[i];
+	const unsigned int nr = row_size(c, site);
+
+	return nr && (c->pass == &verify_pass || !was_empty(c, site, nr));
+}
+
 static int take_site(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets,
 		     u32 i)
 {
 	const struct ipcshow_compare_site *site = &c->sites.site[i];
 	const u32 target = site->target;
 	const struct ipcshow_pin *pin = &targets->pins[target];
-	const unsigned int nr = row_size(c, site);
 	int ret;
 
-	if (!nr || (c->pass != &verify_pass && was_empty(c, site, nr)))
-		return IPCSHOW_STEP_DONE;
 	if (!mmget_not_zero(pin->mm))
 		return ipcshow_compare_gone(c, target);
-	ret = read_row(c, pin->mm, i, nr, c->pass);
+	ret = read_row(c, pin->mm, i, row_size(c, site), c->pass);
 	mmput_async(pin->mm);
 	cond_resched();
 	return ret;
 }
 
-/* At least one row is read, so that one column gets on whatever signals come. */
+/*
+ * At least one row is read, so that one column gets on whatever signals come; and none that comes
+ * before that leaves a pass which knows of nothing but what was empty.
+ */
 static int each_row(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets)
 {
 	int ret = IPCSHOW_STEP_DONE;
 
-	while (c->next < c->first + c->nr && !ipcshow_join_is_full(c->join)) {
+	for (; c->next < c->first + c->nr && !ipcshow_join_is_full(c->join); c->next++) {
+		if (!has_row(c, c->next))
+			continue;
 		ret = take_site(c, targets, c->next);
 		if (ret != IPCSHOW_STEP_DONE)
 			return ret;
-		c->next++;
-		if (interrupted(c))
+		if (interrupted(c)) {
+			c->next++;
 			return IPCSHOW_STEP_PAUSE;
+		}
 	}
 	return IPCSHOW_STEP_DONE;
 }
@@ -271,6 +282,23 @@ static bool did_hold(const struct ipcshow_compare_state *c, const struct ipcshow
 	if (held)
 		ipcshow_join_hold(join);
 	return held;
+}
+
+/**
+ * ipcshow_pass_resume() - a call goes on with what the last one began
+ * @c: the state
+ *
+ * What was found empty then may have been filled since, and is forgotten. Of a pass that has left
+ * such sites out, only verifying tells whether what it found is true of them.
+ */
+void ipcshow_pass_resume(struct ipcshow_compare_state *c)
+{
+	u32 i;
+
+	for (i = c->first; i < c->first + c->nr; i++)
+		c->sites.site[i].empty = 0;
+	if (c->pass)
+		c->join->plain = false;
 }
 
 static void begin_pass(struct ipcshow_compare_state *c, const struct pass *pass)

@@ -10,6 +10,7 @@ struct ipcshow_targets;
 /* A chunk that does not settle is read so many times. */
 #define IPCSHOW_PASS_TRIES_MAX	4
 
+void ipcshow_pass_resume(struct ipcshow_compare_state *c);
 int ipcshow_pass_join(struct ipcshow_compare_state *c, const struct ipcshow_targets *targets);
 bool ipcshow_pass_is_empty(const struct ipcshow_compare_state *c);
 

@@ -45,10 +45,13 @@ bool ipcshow_slots_create(struct ipcshow_slots *slots, u32 max, const struct ipc
 	slots->max = max;
 	slots->mask = entries - 1;
 	slots->nr = IPCSHOW_ROW_MAX;
-	/* What is said of a slot is not looked at before there is an entry. */
+	/*
+	 * What is said of a slot is not looked at before there is an entry. These two are
+	 * places in the array of sets: should that ever be wrong, there is one at 0.
+	 */
 	slots->entries = kvcalloc(max, sizeof(*slots->entries), IPCSHOW_GFP);
-	slots->sets = kvmalloc_array(max, sizeof(*slots->sets), IPCSHOW_GFP);
-	slots->held = kvmalloc_array(max, sizeof(*slots->held), IPCSHOW_GFP);
+	slots->sets = kvcalloc(max, sizeof(*slots->sets), IPCSHOW_GFP);
+	slots->held = kvcalloc(max, sizeof(*slots->held), IPCSHOW_GFP);
 	slots->flags = kvmalloc_array(max, sizeof(*slots->flags), IPCSHOW_GFP);
 	slots->columns = kvmalloc_array(max, sizeof(*slots->columns), IPCSHOW_GFP);
 	slots->ids = kvmalloc_array(max, sizeof(*slots->ids), IPCSHOW_GFP);
