@@ -20,8 +20,8 @@
 
 /*
  * What a pinned target keeps from being freed when it has died: its task_struct,
- * signal_struct, mm_struct, top-level page table and LDT, and while threads are
- * listed the task_structs of a batch. None of it is charged to who pins it.
+ * signal_struct, mm_struct, top-level page table and LDT. None of it is charged to who pins
+ * it. What a snapshot keeps besides is counted with that.
  */
 #define PIN_COST	(64 << 10)
 
