@@ -92,12 +92,17 @@ static inline bool arch_task_is_compat(struct task_struct *task)
 	return test_tsk_thread_flag(task, TIF_ADDR32);
 }
 
-/* The base of what %gs selects: 32-bit programs have their TLS there. */
-static inline u64 arch_compat_tls(struct task_struct *task)
+/* The base of what %gs selects: 32-bit programs have their TLS there, and not in an LDT. */
+static inline u64 arch_compat_tls(struct task_struct *task, bool live)
 {
-	unsigned int entry = (READ_ONCE(task->thread.gsindex) >> 3) - GDT_ENTRY_TLS_MIN;
+	unsigned int selector, entry;
 
-	if (entry >= GDT_ENTRY_TLS_ENTRIES)
+	if (live)
+		savesegment(gs, selector);
+	else
+		selector = READ_ONCE(task->thread.gsindex);
+	entry = (selector >> 3) - GDT_ENTRY_TLS_MIN;
+	if (selector & SEGMENT_TI_MASK || entry >= GDT_ENTRY_TLS_ENTRIES)
 		return 0;
 	return get_desc_base(&task->thread.tls_array[entry]);
 }
@@ -114,7 +119,7 @@ static inline void arch_read_bases(struct ipcshow_cpu_regs *to,
 		to->gs_base = READ_ONCE(task->thread.gsbase);
 	}
 	if (arch_task_is_compat(task))
-		to->tls = arch_compat_tls(task);
+		to->tls = arch_compat_tls(task, live);
 }
 
 /* In the order of struct user_regs_struct. */
@@ -193,7 +198,8 @@ static inline void arch_read_bases(struct ipcshow_cpu_regs *to,
 		to->tls = arch_task_is_compat(task) ? read_sysreg(tpidrro_el0) :
 						      read_sysreg(tpidr_el0);
 	else
-		to->tls = READ_ONCE(*task_user_tls(task));
+		/* Of either kind; task_user_tls() is what 32-bit programs have besides. */
+		to->tls = READ_ONCE(task->thread.uw.tp_value);
 	to->gs_base = 0;
 }
 

@@ -727,7 +727,7 @@ struct ipcshow_mm {
  * @ip: instruction pointer
  * @sp: stack pointer
  * @tls: TLS base (FS base on x86-64, the GDT entry of %gs for its 32-bit tasks,
- *	TPIDR_EL0 on arm64)
+ *	TPIDR_EL0 on arm64, TPIDRRO_EL0 for its 32-bit tasks)
  * @altstack: alternate signal stack; 0 when there is none
  * @altstack_size: its size
  * @start_time: when it started, ns since boot (CLOCK_BOOTTIME)
