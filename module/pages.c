@@ -248,9 +248,10 @@ static u64 count_none(pte_t *ptep, u64 nr)
 /*
  * An entry that is none, or was not what it had been: who replaces one clears it for a moment,
  * with the lock of the table. With that held, either it and those behind it that are none, too, are
- * so, and may be in swap, where @holes says so; or it is counted.
+ * so, and may be in swap, where @holes says so; or it is counted. A table that was taken away
+ * meanwhile is empty, but its pages are mapped by a huge one, or by the next table.
  *
- * Return: the first entry behind what was looked at.
+ * Return: the first entry behind what was looked at; @ptep: the table is gone.
  */
 static noinline pte_t *count_locked(struct ipcshow_page_walk *walk, pte_t *ptep, u64 addr,
 				    u64 end, bool holes)
@@ -259,6 +260,10 @@ static noinline pte_t *count_locked(struct ipcshow_page_walk *walk, pte_t *ptep,
 	u64 nr;
 
 	spin_lock(lock);
+	if (!pmd_same(pmdp_get_lockless(walk->pmdp), walk->pmd)) {
+		spin_unlock(lock);
+		return ptep;
+	}
 	nr = count_none(ptep, (end - addr) >> PAGE_SHIFT);
 	if (nr && holes)
 		add_swapped(walk, addr, addr + (nr << PAGE_SHIFT), true);
@@ -270,9 +275,9 @@ static noinline pte_t *count_locked(struct ipcshow_page_walk *walk, pte_t *ptep,
 	return ptep + nr;
 }
 
-/* @holes: what is none may be in swap. */
-static __always_inline void count_table(struct ipcshow_page_walk *walk, u64 addr,
-					u64 end, bool holes)
+/* @holes: what is none may be in swap. Return: how far it came before the table was taken away. */
+static __always_inline u64 count_table(struct ipcshow_page_walk *walk, u64 addr,
+				       u64 end, bool holes)
 {
 	pte_t *ptep = walk->ptes + pte_index(addr), *next;
 	const bool mixed = is_mixed(walk->vma);
@@ -281,24 +286,30 @@ static __always_inline void count_table(struct ipcshow_page_walk *walk, u64 addr
 	while (addr < end) {
 		next = ptep + 1;
 		pte = ptep_get_lockless(ptep);
-		if (pte_none(pte) || !count_pte(walk, ptep, pte, mixed))
+		if (pte_none(pte) || !count_pte(walk, ptep, pte, mixed)) {
 			next = count_locked(walk, ptep, addr, end, holes);
+			if (unlikely(next == ptep))
+				return addr;
+		}
 		addr += (next - ptep) * PAGE_SIZE;
 		ptep = next;
 	}
+	return end;
 }
 
-static noinline void count_swapped(struct ipcshow_page_walk *walk, u64 addr, u64 end)
+static noinline u64 count_swapped(struct ipcshow_page_walk *walk, u64 addr, u64 end)
 {
-	if (by_object(walk)) {
-		count_table(walk, addr, end, false);
-		add_swapped(walk, addr, end, true);
-	} else {
-		count_table(walk, addr, end, true);
-	}
+	u64 reached;
+
+	if (!by_object(walk))
+		return count_table(walk, addr, end, true);
+	reached = count_table(walk, addr, end, false);
+	if (reached > addr)
+		add_swapped(walk, addr, reached, true);
+	return reached;
 }
 
-/* The table of PTEs that was used last holds all of the range. */
+/* The table of PTEs that was used last holds all of the range. Return: how far it came. */
 static __always_inline u64 count_ptes(struct ipcshow_page_walk *walk, u64 addr, u64 end)
 {
 	long pages = min_t(long, (end - addr) >> PAGE_SHIFT, max(walk->budget, 1L));
@@ -306,10 +317,8 @@ static __always_inline u64 count_ptes(struct ipcshow_page_walk *walk, u64 addr, 
 	walk->budget -= pages;
 	end = addr + ((u64)pages << PAGE_SHIFT);
 	if (unlikely(walk->swapped))
-		count_swapped(walk, addr, end);
-	else
-		count_table(walk, addr, end, false);
-	return end;
+		return count_swapped(walk, addr, end);
+	return count_table(walk, addr, end, false);
 }
 
 /*
@@ -429,7 +438,7 @@ static noinline u64 count_puds(struct ipcshow_page_walk *walk, u64 addr, u64 end
  *
  * Does not sleep.
  *
- * Return: how far it came; @end unless the budget ran out.
+ * Return: how far it came; @end unless the budget ran out, or a table was taken away: go on there.
  */
 u64 ipcshow_pages_count(struct ipcshow_page_walk *walk, struct ipcshow_pages *acc,
 			struct vm_area_struct *vma, u64 addr, u64 end)
