@@ -2,6 +2,7 @@
 /* What must not leave the kernel: its addresses. */
 #include <elf.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 
 #include "leaks.h"
 #include "registers.h"
@@ -156,6 +157,8 @@ struct identities {
 	size_t high;
 	/* Like an address of the kernel's but for that bit. */
 	size_t addresses;
+	/* How many of @nr are those of tracers. */
+	size_t tracers;
 };
 
 static void count_identity(struct identities *identities, uint64_t identity)
@@ -196,6 +199,8 @@ static void count_identities(struct identities *identities, const struct ipcshow
 		resources = (const void *)rec;
 		for (id = &resources->mm; id < resources->ns + IPCSHOW_NR_NS; id++)
 			count_identity(identities, *id);
+		count_identity(identities, resources->tracer_group);
+		identities->tracers += !!resources->tracer_group;
 		break;
 	case IPCSHOW_REC_REGION:
 		count_identity(identities, ((const struct ipcshow_region *)rec)->object);
@@ -325,6 +330,27 @@ TEST_F(leak, addresses)
 	EXPECT_GT(identities.nr / 10, identities.addresses);
 	if (!strcmp(variant->shapes, "vfork"))
 		EXPECT_GE(1, registers_unlike(self->zoo.pid, 'D'));
+}
+
+/* An identity that few have: each look has a key of its own, so that they are as good as many. */
+TEST(tracers)
+{
+	struct identities identities = {};
+	struct suspects suspects = {};
+	struct ranges ranges;
+	struct child child;
+	int i;
+
+	if (!kernel_ranges(&ranges))
+		SKIP(return, "/proc/kcore does not say where the kernel's memory is");
+	child_start(&child, child_stay, NULL);
+	ASSERT_EQ(0, ptrace(PTRACE_SEIZE, child.pid, NULL, NULL));
+	for (i = 0; i < 32; i++)
+		EXPECT_EQ(0, leaks_of(&ranges, child.pid, RING_SMALL, 0, &identities, &suspects));
+	EXPECT_EQ(32, identities.tracers);
+	EXPECT_EQ(0, identities.high);
+	EXPECT_GT(identities.tracers / 2, identities.addresses);
+	child_kill(&child);
 }
 
 /* Also behind what is committed: a record that did not fit was begun there. */
