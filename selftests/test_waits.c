@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Signals to who waits for a lock: of the file, that another thread's call holds, and of the
- * target's address space, that the target itself holds.
+ * target, that it holds itself: of its address space, and of its execve().
  */
 #include <pthread.h>
 #include <sched.h>
@@ -12,8 +12,8 @@
 #include "pieces.h"
 
 /*
- * The target holds the lock of its address space for as long as it is not let on its CPU: it
- * runs at leisure, and then comes one who never stops.
+ * The target holds its lock for as long as it is not let on its CPU: it runs at leisure, and then
+ * comes one who never stops.
  */
 
 #define RT_RUNTIME	"/proc/sys/kernel/sched_rt_runtime_us"
@@ -29,21 +29,42 @@ static void on_cpu(int cpu)
 		abort();
 }
 
-/* Nearly all that it does is done under the lock. */
+static char *has_pages(size_t nr)
+{
+	char *pages = mmap(NULL, nr * PAGE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (pages == MAP_FAILED)
+		abort();
+	madvise(pages, nr * PAGE, MADV_NOHUGEPAGE);
+	memset(pages, 1, nr * PAGE);
+	on_cpu(1);
+	return pages;
+}
+
+/* Nearly all that it does is done under the lock of its address space. */
 static int maps_and_unmaps(struct child *self, void *unused)
 {
-	char *pages = mmap(NULL, MANY * PAGE, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *pages = has_pages(MANY);
 	int prot = PROT_READ;
 
 	(void)unused;
-	madvise(pages, MANY * PAGE, MADV_NOHUGEPAGE);
-	memset(pages, 1, MANY * PAGE);
-	on_cpu(1);
 	child_ready(self);
 	for (;; prot ^= PROT_WRITE)
 		mprotect(pages, MANY * PAGE, prot);
 	return 0;
+}
+
+/* Most of it is to give up the former address space, under the lock of execve(). */
+static int calls_execve(struct child *self, void *unused)
+{
+	(void)unused;
+	has_pages(8 * MANY);
+	child_ready(self);
+	child_wait(self);
+	dup2(self->from, STDIN_FILENO);
+	execl("/bin/cat", "cat", NULL);
+	return 1;
 }
 
 static int never_stops(struct child *self, void *unused)
@@ -60,12 +81,14 @@ static int never_stops(struct child *self, void *unused)
 	return 0;
 }
 
+enum call { SNAPSHOT, COMPARE, TARGET };
+
 struct look {
 	pid_t pid;
-	bool compares;
+	enum call call;
 };
 
-/* It has a file of its own that is ready to look at the target. */
+/* It has a file of its own that is ready for a call about the target. */
 static int looks(struct child *self, void *argument)
 {
 	struct ipcshow_snapshot arg = {
@@ -81,10 +104,17 @@ static int looks(struct child *self, void *argument)
 		return 1;
 	child_ready(self);
 	child_wait(self);
-	if (look->compares)
-		compare_run(&reader, &site, 1, &snapshot);
-	else
+	switch (look->call) {
+	case SNAPSHOT:
 		reader_run(&reader, &arg, &snapshot);
+		break;
+	case COMPARE:
+		compare_run(&reader, &site, 1, &snapshot);
+		break;
+	case TARGET:
+		reader_target(&reader, look->pid);
+		break;
+	}
 	child_ready(self);
 	child_wait(self);
 	return 0;
@@ -98,11 +128,13 @@ FIXTURE(locked) {
 };
 
 FIXTURE_VARIANT(locked) {
-	bool compares;
+	enum call call;
+	child_function *target;
 };
 
-FIXTURE_VARIANT_ADD(locked, snapshot) { false };
-FIXTURE_VARIANT_ADD(locked, compare) { true };
+FIXTURE_VARIANT_ADD(locked, snapshot) { SNAPSHOT, maps_and_unmaps };
+FIXTURE_VARIANT_ADD(locked, compare) { COMPARE, maps_and_unmaps };
+FIXTURE_VARIANT_ADD(locked, target) { TARGET, calls_execve };
 
 FIXTURE_SETUP(locked)
 {
@@ -142,7 +174,7 @@ static bool waits(pid_t pid)
 TEST_F_TIMEOUT(locked, killed, TIMEOUT)
 {
 	const time_t end = time(NULL) + TIMEOUT * scale() * 3 / 4;
-	struct look look = { .compares = variant->compares };
+	struct look look = { .call = variant->call };
 	bool found = false;
 	int status;
 
@@ -151,9 +183,11 @@ TEST_F_TIMEOUT(locked, killed, TIMEOUT)
 		child_kill(&self->hog);
 		child_kill(&self->reader);
 		child_kill(&self->target);
-		child_start(&self->target, maps_and_unmaps, NULL);
+		child_start(&self->target, variant->target, NULL);
 		look.pid = self->target.pid;
 		child_start(&self->reader, looks, &look);
+		if (look.call == TARGET)
+			child_go(&self->target);
 		usleep(random() % 20000);
 		child_start(&self->hog, never_stops, NULL);
 		child_go(&self->reader);
@@ -165,9 +199,11 @@ TEST_F_TIMEOUT(locked, killed, TIMEOUT)
 	ASSERT_EQ(self->reader.pid, waitpid(self->reader.pid, &status, 0));
 	EXPECT_TRUE(WIFSIGNALED(status));
 	self->reader.pid = 0;
-	/* The hog has not let go meanwhile. */
+	/* The hog has not let go meanwhile. In execve(), not even the target's state is told. */
 	EXPECT_EQ('R', proc_state(self->hog.pid));
-	EXPECT_EQ('R', proc_state(self->target.pid));
+	if (look.call != TARGET) {
+		EXPECT_EQ('R', proc_state(self->target.pid));
+	}
 }
 
 /* The file's own lock. */
