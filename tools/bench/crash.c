@@ -135,8 +135,10 @@ static const char *watch_from_here(struct run *run, enum side side)
 			return "failed";
 		if (sight.still >= STILL_LOOKS)
 			return "waits";
-		if (sight.now.switches - sight.since.switches >= POLL_WAKEUPS ||
-		    sight.busy >= POLL_BUSY)
+		/* Who was told is on its way out, which may take as long as it likes. */
+		if (!board->reports[side].err &&
+		    (sight.now.switches - sight.since.switches >= POLL_WAKEUPS ||
+		     sight.busy >= POLL_BUSY))
 			return "polls";
 		usleep(LOOK_US);
 	}
