@@ -130,7 +130,7 @@ static void take_set(struct decoder *decoder, const struct ipcshow_set *rec)
 }
 
 static void take_share_of(struct decoder *decoder, const struct ipcshow_share *share,
-			  uint32_t site)
+			  uint32_t site, bool alone)
 {
 	const struct ipcshow_site *of = &decoder->sites[site];
 	struct compare_page *page = decoder->to->pages[site] + share->offset / PAGE;
@@ -145,7 +145,9 @@ static void take_share_of(struct decoder *decoder, const struct ipcshow_share *s
 		if (page[i].share)
 			errx(1, "page %llu of site %u is in two SHARE records",
 			     share->offset / PAGE + i, site);
-		page[i] = (struct compare_page){ .share = first + i, .flags = share->flags };
+		page[i] = (struct compare_page){
+			.share = first + i, .flags = share->flags, .alone = alone,
+		};
 	}
 	decoder->to->bytes += share->bytes;
 }
@@ -153,6 +155,7 @@ static void take_share_of(struct decoder *decoder, const struct ipcshow_share *s
 static void take_share(struct decoder *decoder, const struct ipcshow_share *share)
 {
 	const struct ipcshow_set *set = find_set(decoder, share->set);
+	const bool alone = !set->parent && set->first == set->site;
 	uint32_t site;
 
 	if (!share->bytes || share->offset % PAGE || share->bytes % PAGE)
@@ -160,7 +163,7 @@ static void take_share(struct decoder *decoder, const struct ipcshow_share *shar
 		     (unsigned long long)share->offset);
 	for (;;) {
 		for (site = set->first; site <= set->site; site++)
-			take_share_of(decoder, share, site);
+			take_share_of(decoder, share, site, alone);
 		if (!set->parent)
 			break;
 		set = find_set(decoder, set->parent);
@@ -188,7 +191,7 @@ static void take_page(struct decoder *decoder, const struct ipcshow_page *rec)
 	page->id = rec->id;
 }
 
-/* Each page that may be anywhere has its PAGE. */
+/* Each page that may be anywhere has its PAGE, unless it is mapped only once. */
 static void check_pages(const struct decoder *decoder)
 {
 	const uint32_t with_id = IPCSHOW_SHARE_F_KSM | IPCSHOW_SHARE_F_OWNED;
@@ -199,7 +202,7 @@ static void check_pages(const struct decoder *decoder)
 		for (i = 0; i < decoder->sites[site].bytes / PAGE; i++) {
 			const struct compare_page *page = &decoder->to->pages[site][i];
 
-			if (!(page->flags & with_id) != !page->id)
+			if (page->flags & with_id ? !page->id && !page->alone : page->id)
 				errx(1, "page %zu of site %u has flags %#x and identity %#llx", i,
 				     site, page->flags, (unsigned long long)page->id);
 		}

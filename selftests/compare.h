@@ -27,6 +27,8 @@ struct compare_page {
 	/* Of one number: one page. 0: there is none. */
 	uint32_t share;
 	uint32_t flags;
+	/* No other site has it. */
+	bool alone;
 	/* &ipcshow_page.id, or 0. */
 	uint64_t id;
 };
