@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A keeper for each victim starts it, kills it after some time if it is still there, and starts
- * the next. What a victim does to itself leaves out the memory of victim.h, so that what is said
- * of that can be checked at any time.
+ * the next. What a victim does to itself leaves out what it has at VICTIM_OWN and VICTIM_SHARED,
+ * and leaves each area of its kind, so that what is said of these can be checked at any time.
  */
 #include <err.h>
 #include <errno.h>
@@ -25,15 +25,11 @@
 #define STATE_FD	100
 #define SHARED_FD	101
 
-#define AREAS		16
-#define AREA_PAGES	64
 #define ACTS_MAX	400
 
 struct victims {
 	struct victim victim[VICTIMS];
 	pid_t keeper[VICTIMS];
-	/* Whatever they make: a child, for a moment. */
-	pid_t offspring[VICTIMS];
 	unsigned long ended;
 	/* One could not do what it always can. */
 	bool ill;
@@ -42,11 +38,13 @@ struct victims {
 static struct victims *all;
 static unsigned int own_slot;
 
-/* Where a victim keeps what it has made of its address space. */
-static struct {
-	char *start;
-	size_t pages;
-} areas[AREAS];
+#define AREAS	(VICTIM_KINDS * VICTIM_AREAS)
+
+/* How many pages each area has that can be touched. */
+static size_t area_pages[AREAS];
+
+/* The child of this victim, if it has not been waited for. */
+static pid_t offspring;
 
 static void ill(const char *what)
 {
@@ -79,6 +77,11 @@ static void make_what_is_known(void)
 	}
 }
 
+static void say_offspring(pid_t pid)
+{
+	__atomic_store_n(&all->victim[own_slot].offspring, pid, __ATOMIC_SEQ_CST);
+}
+
 /* @pid: its own, or 0. */
 static void say_ready(pid_t pid)
 {
@@ -90,117 +93,218 @@ static void say_ready(pid_t pid)
 
 /* ---- what a victim does; any of it may fail, as long as it goes on ---- */
 
+static enum victim_kind kind_of(unsigned int area)
+{
+	return area / VICTIM_AREAS;
+}
+
+static char *start_of(unsigned int area)
+{
+	return (char *)(uintptr_t)victim_area(kind_of(area), area % VICTIM_AREAS);
+}
+
+/* What is written makes it private, where it is not; what is read may be the zero page. */
 static void touch_some(unsigned int area)
 {
+	const unsigned int gap = random() % 2 ? 1 : 8;
+	const unsigned int looks = kind_of(area) == VICTIM_FILE ? 2 : 8;
+	volatile char *page;
 	size_t i;
 
-	for (i = 0; areas[area].start && i < areas[area].pages; i += 1 + random() % 8)
-		areas[area].start[i * PAGE] = 1;
+	for (i = 0; i < area_pages[area]; i += 1 + random() % gap) {
+		page = start_of(area) + i * PAGE;
+		if (random() % looks)
+			*page = 1;
+		else
+			(void)*page;
+	}
 }
 
 static void drop(unsigned int area)
 {
-	if (areas[area].start)
-		munmap(areas[area].start, areas[area].pages * PAGE);
-	areas[area].start = NULL;
+	munmap(start_of(area), VICTIM_AREA_BYTES);
+	area_pages[area] = 0;
+}
+
+static bool make(unsigned int area, size_t size, int flags, int fd)
+{
+	drop(area);
+	if (mmap(start_of(area), size, PROT_READ | PROT_WRITE, flags | MAP_FIXED_NOREPLACE, fd,
+		 0) == MAP_FAILED)
+		return false;
+	area_pages[area] = size / PAGE;
+	return true;
+}
+
+/* Mostly few: what one has given up another soon has at the same place. */
+static size_t some_pages(void)
+{
+	return 1 + random() % (random() % 4 ? 8 : VICTIM_AREA_USUAL / PAGE);
 }
 
 static void act_map(unsigned int area)
 {
-	const size_t pages = 1 + random() % AREA_PAGES;
-	const int kind = random() % 4;
-	char *start;
+	const size_t size = some_pages() * PAGE;
+	bool made = false;
 
-	drop(area);
-	start = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE,
-		     kind == 0 ? MAP_SHARED | MAP_ANONYMOUS : kind == 1 ? MAP_PRIVATE :
-		     MAP_PRIVATE | MAP_ANONYMOUS, kind == 1 ? SHARED_FD : -1, 0);
-	if (start == MAP_FAILED)
-		return;
-	areas[area].start = start;
-	/* Of the file there is no more. */
-	areas[area].pages = kind == 1 && pages * PAGE > VICTIM_BYTES ? VICTIM_BYTES / PAGE : pages;
+	switch (kind_of(area)) {
+	case VICTIM_FILE:
+		/* Of the file there is no more. */
+		made = make(area, size < VICTIM_BYTES ? size : VICTIM_BYTES, MAP_PRIVATE,
+			    SHARED_FD);
+		break;
+	case VICTIM_SHMEM:
+		made = make(area, size, MAP_SHARED | MAP_ANONYMOUS, -1);
+		break;
+	default:
+		made = make(area, size, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	}
+	if (made && kind_of(area) == VICTIM_TWIN)
+		madvise(start_of(area), size, MADV_MERGEABLE);
 	touch_some(area);
 }
 
 static void act_huge(unsigned int area)
 {
-	const size_t size = 4UL << 20;
-	char *start;
+	const size_t size = VICTIM_AREA_BYTES;
+	volatile char *start = start_of(area);
 
-	drop(area);
-	start = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (start == MAP_FAILED)
+	if ((kind_of(area) != VICTIM_ANON && kind_of(area) != VICTIM_TWIN) ||
+	    !make(area, size, MAP_PRIVATE | MAP_ANONYMOUS, -1))
 		return;
-	madvise(start, size, MADV_HUGEPAGE);
-	areas[area].start = start;
-	areas[area].pages = size / PAGE;
-	start[size / 2] = 1;
-	madvise(start + size / 2 + PAGE, PAGE, MADV_DONTNEED);
+	madvise((void *)start, size, MADV_HUGEPAGE);
+	if (kind_of(area) == VICTIM_TWIN)
+		madvise((void *)start, size, MADV_MERGEABLE);
+	/* The huge zero page. */
+	if (random() % 2)
+		(void)start[0];
+	start[size / 2 * (random() % 2)] = 1;
+	if (random() % 2)
+		madvise((void *)(start + size / 2 + PAGE), PAGE, MADV_DONTNEED);
+}
+
+/* What it has more of than before is touched if there is memory behind it. */
+static void set_size(unsigned int area, size_t before, size_t pages)
+{
+	const bool grows = kind_of(area) == VICTIM_ANON || kind_of(area) == VICTIM_TWIN;
+
+	area_pages[area] = grows || pages < before ? pages : before;
+}
+
+static void move(unsigned int from, unsigned int to, size_t pages)
+{
+	const size_t before = area_pages[from];
+	int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
+
+	drop(to);
+	/* Where it was is then empty. */
+	if (pages == before && random() % 4 == 0)
+		flags |= MREMAP_DONTUNMAP;
+	if (mremap(start_of(from), before * PAGE, pages * PAGE, flags, start_of(to)) ==
+	    MAP_FAILED) {
+		set_size(from, before, pages < before ? pages : before);
+		return;
+	}
+	set_size(to, before, pages);
+	if (!(flags & MREMAP_DONTUNMAP))
+		area_pages[from] = 0;
 }
 
 static void act_remap(unsigned int area)
 {
-	const size_t pages = 1 + random() % AREA_PAGES;
-	char *start;
+	const unsigned int to = kind_of(area) * VICTIM_AREAS + random() % VICTIM_AREAS;
+	const size_t before = area_pages[area];
+	const size_t pages = random() % 2 ? before : some_pages();
 
-	if (!areas[area].start)
+	if (!before)
 		return;
-	start = mremap(areas[area].start, areas[area].pages * PAGE, pages * PAGE, MREMAP_MAYMOVE);
-	if (start == MAP_FAILED)
-		return;
-	areas[area].start = start;
-	if (areas[area].pages > pages)
-		areas[area].pages = pages;
+	if (to != area)
+		move(area, to, pages);
+	else if (mremap(start_of(area), before * PAGE, pages * PAGE, 0) != MAP_FAILED)
+		set_size(area, before, pages);
 }
 
 static void act_protect(unsigned int area)
 {
-	const size_t at = areas[area].pages ? random() % areas[area].pages : 0;
+	const size_t at = area_pages[area] ? random() % area_pages[area] : 0;
 
-	if (!areas[area].start)
+	if (!area_pages[area])
 		return;
-	mprotect(areas[area].start + at * PAGE, PAGE, PROT_NONE);
-	mprotect(areas[area].start + at * PAGE, PAGE, PROT_READ | PROT_WRITE);
+	mprotect(start_of(area) + at * PAGE, PAGE, PROT_NONE);
+	mprotect(start_of(area) + at * PAGE, PAGE, PROT_READ | PROT_WRITE);
 }
 
 static void act_advise(unsigned int area)
 {
 	static const int advice[] = {
-		MADV_DONTNEED, MADV_FREE, MADV_MERGEABLE, MADV_COLD, MADV_PAGEOUT, MADV_NOHUGEPAGE,
+		MADV_DONTNEED, MADV_FREE, MADV_COLD, MADV_PAGEOUT, MADV_NOHUGEPAGE,
+		/* For twins only. */
+		MADV_MERGEABLE, MADV_MERGEABLE, MADV_UNMERGEABLE,
 	};
+	const size_t nr = sizeof(advice) / sizeof(*advice) -
+			  (kind_of(area) == VICTIM_TWIN ? 0 : 3);
 
-	if (!areas[area].start)
+	if (!area_pages[area])
 		return;
-	madvise(areas[area].start, areas[area].pages * PAGE,
-		advice[random() % (sizeof(advice) / sizeof(*advice))]);
-	touch_some(area);
+	madvise(start_of(area), area_pages[area] * PAGE, advice[random() % nr]);
+	if (random() % 2)
+		touch_some(area);
 }
 
 static void act_unmap_part(unsigned int area)
 {
-	if (!areas[area].start || areas[area].pages < 4)
+	const size_t half = area_pages[area] / 2;
+
+	if (area_pages[area] < 4)
 		return;
-	munmap(areas[area].start + areas[area].pages / 2 * PAGE,
-	       (areas[area].pages - areas[area].pages / 2) * PAGE);
-	areas[area].pages /= 2;
+	munmap(start_of(area) + half * PAGE, VICTIM_AREA_BYTES - half * PAGE);
+	area_pages[area] = half;
 }
 
+/* Who looks takes nobody else for it: another gets its number only then. */
+static void end_offspring(void)
+{
+	if (!offspring)
+		return;
+	say_offspring(0);
+	kill(offspring, SIGKILL);
+	waitpid(offspring, NULL, 0);
+	offspring = 0;
+}
+
+static void be_offspring(unsigned int area)
+{
+	static void (*const acts[])(unsigned int) = {
+		touch_some, drop, act_map, act_huge, act_remap, act_protect, act_advise,
+		act_unmap_part,
+	};
+	int i;
+
+	srandom(getpid());
+	for (i = random() % 16; i > 0; i--) {
+		acts[random() % (sizeof(acts) / sizeof(*acts))](area);
+		usleep(random() % (10000 * scale()));
+		area = random() % AREAS;
+	}
+	_exit(0);
+}
+
+/* It goes on beside its parent, or is killed at once. */
 static void act_fork(unsigned int area)
 {
-	pid_t pid = fork();
-
-	if (!pid) {
+	if (offspring && random() % 4)
+		return;
+	end_offspring();
+	offspring = fork();
+	if (!offspring) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		all->offspring[own_slot] = getpid();
-		touch_some(area);
-		drop(area);
-		_exit(0);
+		be_offspring(area);
 	}
-	if (pid > 0 && random() % 2)
-		kill(pid, SIGKILL);
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
+	if (offspring < 0)
+		offspring = 0;
+	say_offspring(offspring);
+	if (random() % 4 == 0)
+		end_offspring();
 }
 
 static void act_vfork(unsigned int area)
@@ -259,6 +363,7 @@ static void act_become_other(unsigned int area)
 	if (random() % 8)
 		return;
 	snprintf(slot, sizeof(slot), "SLOT=%u", own_slot);
+	end_offspring();
 	say_ready(0);
 	execve("/proc/self/exe", arguments, environment);
 	ill("execve");
@@ -350,6 +455,7 @@ static void keep(void)
 		/* Its number is not given to another before all know that it has gone. */
 		kill(pid, SIGKILL);
 		waitid(P_PID, pid, &info, WEXITED | WNOWAIT);
+		say_offspring(0);
 		say_ready(0);
 		waitpid(pid, NULL, 0);
 		__atomic_fetch_add(&all->ended, 1, __ATOMIC_RELAXED);
@@ -419,7 +525,7 @@ pid_t victims_any(const struct victims *victims)
 	pid_t pid = victims->victim[i].pid;
 
 	if (!pid || random() % 4 == 0)
-		pid = victims->offspring[i];
+		pid = victims->victim[i].offspring;
 	return pid ?: victims->keeper[i];
 }
 
@@ -435,6 +541,7 @@ const struct victim *victims_ready(const struct victims *victims, const struct v
 		*copy = (struct victim){
 			.generation = __atomic_load_n(&victim->generation, __ATOMIC_SEQ_CST),
 			.pid = __atomic_load_n(&victim->pid, __ATOMIC_SEQ_CST),
+			.offspring = __atomic_load_n(&victim->offspring, __ATOMIC_SEQ_CST),
 		};
 		if (copy->pid && (!but || copy->pid != but->pid) &&
 		    copy->generation == __atomic_load_n(&victim->generation, __ATOMIC_SEQ_CST))
@@ -443,7 +550,7 @@ const struct victim *victims_ready(const struct victims *victims, const struct v
 	return NULL;
 }
 
-bool victim_is_ready(const struct victim *victim)
+static const struct victim *find(const struct victim *victim)
 {
 	unsigned int i;
 
@@ -451,7 +558,20 @@ bool victim_is_ready(const struct victim *victim)
 		if (__atomic_load_n(&all->victim[i].pid, __ATOMIC_SEQ_CST) == victim->pid &&
 		    __atomic_load_n(&all->victim[i].generation, __ATOMIC_SEQ_CST) ==
 		    victim->generation)
-			return true;
+			return &all->victim[i];
 	}
-	return false;
+	return NULL;
+}
+
+bool victim_is_ready(const struct victim *victim)
+{
+	return find(victim);
+}
+
+bool victim_is_parent(const struct victim *victim)
+{
+	const struct victim *now = find(victim);
+
+	return now && victim->offspring && victim->offspring ==
+	       __atomic_load_n(&now->offspring, __ATOMIC_SEQ_CST);
 }
