@@ -13,7 +13,9 @@
 #include <time.h>
 
 #include "compare.h"
+#include "memory.h"
 #include "pieces.h"
+#include "truth.h"
 #include "victim.h"
 
 #define OBSERVERS	3
@@ -22,17 +24,20 @@
 struct tally {
 	unsigned long snapshots;	/* whole */
 	unsigned long gone;		/* the target went meanwhile */
-	unsigned long comparisons;	/* whole, of what always holds */
+	unsigned long comparisons;	/* whole */
 	unsigned long interrupted;	/* calls that a signal ended before anything was done */
 	unsigned long signals;		/* to who looks */
 	unsigned long refused;		/* the target was gone before */
 	unsigned long unsettled;	/* bytes */
+	struct truth_tally moving[VICTIM_KINDS];
 };
 
 struct torture {
 	struct victims *victims;
 	struct tally *tally;
 	bool signals;
+	/* It merges what it may. */
+	bool ksm;
 };
 
 static void count(unsigned long *what, unsigned long nr)
@@ -127,56 +132,47 @@ static void dump(const struct torture *torture, struct reader *reader)
 	snapshot_free(&snapshot);
 }
 
-/* Two sites each of what is one's own, and of what all share. */
-static const struct ipcshow_site sites[] = {
-	{ VICTIM_OWN, VICTIM_BYTES, 0, 0 }, { VICTIM_OWN, VICTIM_BYTES, 1, 0 },
-	{ VICTIM_SHARED, VICTIM_BYTES, 0, 1 }, { VICTIM_SHARED, VICTIM_BYTES, 1, 1 },
-};
-
-static void check_comparison(const struct torture *torture, const struct comparison *c)
+/* The first two are victims that are ready; a reused number would be somebody else. */
+static bool choose_targets(const struct torture *torture, struct reader *reader, bool *child)
 {
-	size_t i;
+	const struct victim *one = victims_ready(torture->victims, NULL);
+	const struct victim *other = victims_ready(torture->victims, one);
 
-	for (i = 0; i < VICTIM_BYTES / PAGE; i++) {
-		if (c->pages[0][i].share && c->pages[0][i].share == c->pages[1][i].share)
-			errx(1, "page %zu is one's own, and was said to be shared", i);
-		if (c->pages[2][i].share && c->pages[3][i].share &&
-		    c->pages[2][i].share != c->pages[3][i].share)
-			errx(1, "page %zu is shared, and was said to be two", i);
-		if (!c->end.unsettled && !(c->pages[0][i].share && c->pages[1][i].share &&
-					   c->pages[2][i].share && c->pages[3][i].share))
-			errx(1, "page %zu was said not to be there", i);
-	}
-	count(&torture->tally->comparisons, 1);
-	count(&torture->tally->unsettled, c->end.unsettled);
+	if (!one || !other || !choose(torture, reader, one->pid, false) ||
+	    !choose(torture, reader, other->pid, true))
+		return false;
+	*child = one->offspring && random() % 2 && choose(torture, reader, one->offspring, true) &&
+		 victim_is_parent(one);
+	return victim_is_ready(one) && victim_is_ready(other);
 }
 
 static void compare(const struct torture *torture, struct reader *reader)
 {
-	const struct victim *one = victims_ready(torture->victims, NULL);
-	const struct victim *other = victims_ready(torture->victims, one);
 	struct snapshot snapshot = {};
 	struct comparison comparison;
+	struct truth truth;
+	bool child;
 	int error;
 
-	if (!one || !other || !choose(torture, reader, one->pid, false) ||
-	    !choose(torture, reader, other->pid, true))
+	if (!choose_targets(torture, reader, &child))
 		return;
-	/* A reused number would be somebody else. */
-	if (!victim_is_ready(one) || !victim_is_ready(other))
-		return;
-	error = compare_run(reader, sites, ARRAY_SIZE(sites), &snapshot);
+	truth_choose(&truth, child);
+	compare_without_runs = random() % 2;
+	error = compare_run(reader, truth.sites, truth.nr, &snapshot);
 	if (error == -EINTR) {
 		count(&torture->tally->interrupted, 1);
 		reader_drain(reader, NULL);
 	} else if (error) {
 		errx(1, "a comparison: %s", strerror(-error));
 	} else {
-		compare_decode(&snapshot, sites, ARRAY_SIZE(sites), &comparison);
-		if (comparison.end.flags & IPCSHOW_COMPARE_END_F_GONE)
+		compare_decode(&snapshot, truth.sites, truth.nr, &comparison);
+		if (comparison.end.flags & IPCSHOW_COMPARE_END_F_GONE) {
 			count(&torture->tally->gone, 1);
-		else
-			check_comparison(torture, &comparison);
+		} else {
+			truth_check(&truth, &comparison, torture->tally->moving);
+			count(&torture->tally->comparisons, 1);
+			count(&torture->tally->unsettled, comparison.end.unsettled);
+		}
 		compare_free(&comparison);
 	}
 	snapshot_free(&snapshot);
@@ -237,6 +233,8 @@ FIXTURE_VARIANT_ADD(torture, one_cpu) { true, false };
 FIXTURE_VARIANT_ADD(torture, all_cpus) { false, false };
 FIXTURE_VARIANT_ADD(torture, signals) { false, true };
 
+#define KSM_RUN	"/sys/kernel/mm/ksm/run"
+
 FIXTURE_SETUP(torture)
 {
 	cpu_set_t first;
@@ -250,6 +248,9 @@ FIXTURE_SETUP(torture)
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->torture.tally);
 	self->torture.signals = variant->signals;
+	/* What is paged out has somewhere to go; where there is nothing, it stays. */
+	swap_on_zram();
+	self->torture.ksm = may_change_system() && set(KSM_RUN, "1");
 	self->torture.victims = victims_start();
 	ASSERT_NE(NULL, self->torture.victims);
 }
@@ -261,6 +262,8 @@ FIXTURE_TEARDOWN(torture)
 	for (i = 0; i < OBSERVERS; i++)
 		child_kill(&self->observers[i]);
 	victims_end(self->torture.victims);
+	if (self->torture.ksm)
+		EXPECT_TRUE(set(KSM_RUN, "0"));
 	EXPECT_EQ(0, sched_setaffinity(0, sizeof(self->cpus), &self->cpus));
 }
 
@@ -271,13 +274,41 @@ static int torture_seconds(void)
 	return text ? atoi(text) : 0;
 }
 
+static bool seen_enough_moving(const struct torture *torture)
+{
+	const struct truth_tally *moving = torture->tally->moving;
+	int i;
+
+	for (i = 0; i < VICTIM_KINDS; i++) {
+		if (moving[i].settled < 200 / scale())
+			return false;
+	}
+	return moving[VICTIM_ANON].shared >= 5 / scale() &&
+	       moving[VICTIM_FILE].shared >= 50 / scale() &&
+	       (!torture->ksm || moving[VICTIM_TWIN].ksm >= 5 / scale());
+}
+
 static bool seen_enough(const struct torture *torture)
 {
 	const struct tally *tally = torture->tally;
 
 	return tally->snapshots >= 200 / scale() && tally->gone >= 10 &&
-	       tally->comparisons >= 100 / scale() &&
+	       tally->comparisons >= 100 / scale() && seen_enough_moving(torture) &&
 	       (!torture->signals || tally->signals >= 200);
+}
+
+static void log_moving(struct __test_metadata *_metadata, const struct truth_tally *moving)
+{
+	static const char *const kinds[VICTIM_KINDS] = {
+		[VICTIM_ANON] = "anonymous", [VICTIM_FILE] = "a file's",
+		[VICTIM_SHMEM] = "shared anonymous", [VICTIM_TWIN] = "mergeable",
+	};
+	int i;
+
+	for (i = 0; i < VICTIM_KINDS; i++)
+		TH_LOG("%lu moving pages, %s: %lu settled, %lu of them shared, %lu merged by KSM",
+		       moving[i].pages, kinds[i], moving[i].settled, moving[i].shared,
+		       moving[i].ksm);
 }
 
 TEST_F_TIMEOUT(torture, goes_on, 3600)
@@ -298,7 +329,8 @@ TEST_F_TIMEOUT(torture, goes_on, 3600)
 				TH_LOG("an observer ended: %#x", status);
 		}
 		ASSERT_TRUE(victims_are_well(torture->victims));
-		if (random() % 4)
+		/* They get on where all is slow, too. */
+		if (random() % (4 * scale()))
 			continue;
 		i = random() % OBSERVERS;
 		child_kill(&self->observers[i]);
@@ -309,6 +341,7 @@ TEST_F_TIMEOUT(torture, goes_on, 3600)
 	       tally->snapshots, tally->comparisons, tally->gone, tally->refused,
 	       tally->signals, tally->interrupted, tally->unsettled >> 10, killed,
 	       victims_ended(torture->victims));
+	log_moving(_metadata, tally->moving);
 }
 
 int main(int argc, char **argv)
