@@ -20,8 +20,8 @@
 #define OF_THREADS	(IPCSHOW_WHAT_REGS | IPCSHOW_WHAT_RESOURCES | IPCSHOW_WHAT_FDS)
 
 /*
- * What is kept of a thread that has died, bytes: its task_struct, and what hangs on that. A snapshot
- * has the threads of a batch, and those by which tables of descriptors are told apart.
+ * What is kept of a thread that has died, bytes: its task_struct, and what hangs on that. A
+ * snapshot has the threads of a batch, and those by which tables of descriptors are told apart.
  */
 #define THREAD_COST	(12 << 10)
 

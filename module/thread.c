@@ -229,8 +229,8 @@ static int emit_thread(struct ipcshow_thread_view *view, struct task_struct *tas
 
 	fill_public(&thread, task, tid);
 	/*
-	 * execve() changes the address space before the name: this was the target's. Who has none any
-	 * more may have had another one meanwhile, unless the group has the target's still.
+	 * execve() changes the address space before the name: this was the target's. Who has none
+	 * any more may have had another one meanwhile, unless the group has the target's still.
 	 */
 	whose = whose_mm(view, task);
 	if (whose < 0 || (!whose && !ipcshow_pin_holds(view->pin)))
