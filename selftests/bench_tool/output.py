@@ -38,8 +38,10 @@ def check_table():
     limits, *noise, empty, heading, row = text.splitlines()
     expect(all(line.startswith("Not to be relied on: ") for line in noise), noise)
     expect(limits.startswith("Limits of this machine: ") and "memcpy 8B: " in limits, limits)
-    expect_equal((empty, heading.split()[0], row.split()[:3]),
-                 ("", "MECHANISM", ["pipe", "2", "2"]))
+    name, copies, calls, *_ = row.split()
+    expect_equal((empty, heading.split()[0], name, copies), ("", "MECHANISM", "pipe", "2"))
+    # Who sleeps where it is slow makes some in addition.
+    expect(2 <= float(calls) < 3, row)
     expect(all(len(line) <= 160 for line in (heading, row)), "it is wide:", text)
     bare, = bench.text("-n", "-o", "MECHANISM,COPIES,NET", *PIPE).splitlines()
     expect_equal(bare.split(), ["pipe", "2", "no"])
