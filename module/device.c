@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -132,7 +133,7 @@ static int begin_snapshot(struct ipcshow_context *ctx, const struct ipcshow_snap
 	if (ret)
 		return ret;
 	ipcshow_compare_end(&ctx->compare);
-	ctx->target = arg->target;
+	ctx->target = array_index_nospec(arg->target, ctx->targets.nr);
 	return 0;
 }
 
@@ -277,7 +278,7 @@ static long ipcshow_ioctl(struct file *file, unsigned int cmd, unsigned long ptr
 	if (_IOC_TYPE(cmd) != IPCSHOW_IOC_TYPE || _IOC_DIR(cmd) != _IOC_NONE ||
 	    _IOC_SIZE(cmd) || _IOC_NR(cmd) >= ARRAY_SIZE(ioctl_ops))
 		return -ENOTTY;
-	op = &ioctl_ops[_IOC_NR(cmd)];
+	op = &ioctl_ops[array_index_nospec(_IOC_NR(cmd), ARRAY_SIZE(ioctl_ops))];
 
 	ret = ipcshow_arg_read(&arg, op->size, op->min_size, uarg);
 	if (ret)
