@@ -136,7 +136,7 @@ def check_top():
         made = pairs()
         popen.send_signal(signal.SIGCONT)
         said, deadline = b"", time.monotonic() + SECONDS
-        while b" new " not in said and time.monotonic() < deadline:
+        while b"\nnew " not in said and time.monotonic() < deadline:
             said += os.read(popen.stdout.fileno(), 65536)
         popen.send_signal(signal.SIGINT)
         popen.communicate(timeout=SECONDS)
