@@ -19,12 +19,6 @@
 #define OF_REGIONS	(IPCSHOW_WHAT_PAGES | IPCSHOW_WHAT_FAMILY | IPCSHOW_WHAT_SHARED)
 #define OF_THREADS	(IPCSHOW_WHAT_REGS | IPCSHOW_WHAT_RESOURCES | IPCSHOW_WHAT_FDS)
 
-/*
- * What is kept of a thread that has died, bytes: its task_struct, and what hangs on that. A
- * snapshot has the threads of a batch, and those by which tables of descriptors are told apart.
- */
-#define THREAD_COST	(12 << 10)
-
 /* Of the present call, not of all that the snapshot takes. */
 #define FLAGS_A_CALL	(IPCSHOW_SNAPSHOT_F_INTERRUPT | IPCSHOW_SNAPSHOT_F_NO_FILES)
 
@@ -56,18 +50,6 @@ static u64 *read_cuts(u64 uptr, u32 nr)
 			return ERR_PTR(-EINVAL);
 		}
 	return cuts;
-}
-
-/* Bytes that the caller is charged with until the snapshot is over. */
-static u64 cost_of(const struct ipcshow_snapshot *arg)
-{
-	u64 cost = arg->nr_cuts * sizeof(u64);
-
-	if (arg->what & IPCSHOW_WHAT_THREADS)
-		cost += IPCSHOW_THREAD_BATCH * THREAD_COST;
-	if (arg->what & IPCSHOW_WHAT_FDS)
-		cost += IPCSHOW_TABLES_KEPT * THREAD_COST;
-	return cost;
 }
 
 /**
@@ -102,12 +84,10 @@ int ipcshow_snapshot_begin(struct ipcshow_snapshot_state *s,
 	if (arg->nr_cuts > IPCSHOW_CUTS_MAX)
 		return -EINVAL;
 
-	if (cost_of(arg)) {
-		ret = ipcshow_quota_charge(&charge, cost_of(arg));
+	if (arg->nr_cuts) {
+		ret = ipcshow_quota_charge(&charge, arg->nr_cuts * sizeof(*cuts));
 		if (ret)
 			return ret;
-	}
-	if (arg->nr_cuts) {
 		cuts = read_cuts(arg->cuts, arg->nr_cuts);
 		if (IS_ERR(cuts)) {
 			ipcshow_quota_uncharge(&charge);

@@ -21,7 +21,8 @@
 /*
  * What a pinned target keeps from being freed when it has died: its task_struct,
  * signal_struct, mm_struct, top-level page table and LDT. None of it is charged to who pins
- * it. What a snapshot keeps besides is counted with that.
+ * it. A snapshot that has begun and not ended keeps task_structs besides, which are not
+ * counted: those of a batch of threads, and IPCSHOW_TABLES_KEPT.
  */
 #define PIN_COST	(64 << 10)
 

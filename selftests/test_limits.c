@@ -410,28 +410,6 @@ TEST_F(limits, cuts)
 	close(fd);
 }
 
-/* What is kept of threads that may have died meanwhile. */
-TEST_F(limits, threads)
-{
-	const __u64 what = IPCSHOW_WHAT_THREADS;
-	struct snapshot snapshot = {};
-	struct reader reader;
-
-	ASSERT_READER(&reader, RING_SMALL);
-	ASSERT_EQ(0, reader_target(&reader, getpid()));
-	ASSERT_TRUE(set_limits(384, 0));
-	EXPECT_EQ(-EDQUOT, reader_snapshot(&reader, what, &snapshot));
-	ASSERT_TRUE(set_limits(512, 0));
-	EXPECT_EQ(0, reader_snapshot(&reader, what, &snapshot));
-	EXPECT_EQ(-EDQUOT, reader_snapshot(&reader, what | IPCSHOW_WHAT_FDS, &snapshot));
-	ASSERT_TRUE(set_limits(704, 0));
-	EXPECT_EQ(0, reader_snapshot(&reader, what | IPCSHOW_WHAT_FDS, &snapshot));
-	/* It counts no longer than it lasts. */
-	EXPECT_EQ(0, try_ring(512 * KIB));
-	snapshot_free(&snapshot);
-	reader_close(&reader);
-}
-
 TEST_F(limits, too_many_cuts)
 {
 	struct ipcshow_snapshot arg = cut_up(65536);

@@ -459,8 +459,7 @@ struct ipcshow_target {
  * Errors: ENXIO: no ring yet, or no such target. EUCLEAN: the consumer position
  * is impossible; this ring is dead. EBADFD: F_CONTINUE, and no snapshot is
  * unfinished. ENOSPC, with no record written: not even the next record fits;
- * drain the ring. EDQUOT, ENOSPC as for IPCSHOW_IOC_RING: until the snapshot is over, @cuts
- * counts too, THREADS as 384 KiB and FDS as 192 KiB.
+ * drain the ring. EDQUOT, ENOSPC as for IPCSHOW_IOC_RING: @cuts counts too.
  */
 struct ipcshow_snapshot {
 	__u32 size;
