@@ -125,9 +125,6 @@ static bool may_be_shared(enum victim_kind kind, uint32_t flags, const struct ip
 		return true;
 	if (kind == VICTIM_FILE)
 		return flags & IPCSHOW_SHARE_F_FILE;
-	/* mremap() with DONTUNMAP leaves such memory in both places. */
-	if (kind == VICTIM_SHMEM && a->target == b->target)
-		return true;
 	return kind == VICTIM_TWIN && flags & (IPCSHOW_SHARE_F_KSM | IPCSHOW_SHARE_F_SWAP);
 }
 

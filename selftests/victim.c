@@ -197,8 +197,8 @@ static void move(unsigned int from, unsigned int to, size_t pages)
 	int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
 
 	drop(to);
-	/* Where it was is then empty. */
-	if (pages == before && random() % 4 == 0)
+	/* Where it was is then empty; but what is shared would be in both places. */
+	if (kind_of(from) != VICTIM_SHMEM && pages == before && random() % 4 == 0)
 		flags |= MREMAP_DONTUNMAP;
 	if (mremap(start_of(from), before * PAGE, pages * PAGE, flags, start_of(to)) ==
 	    MAP_FAILED) {
