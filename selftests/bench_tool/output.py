@@ -2,6 +2,7 @@
 """Forms of the output."""
 
 from common.ktap import expect, expect_equal
+from common.target import SCALE
 
 from .facts import FACTS
 from .tool import bench
@@ -40,8 +41,11 @@ def check_table():
     expect(limits.startswith("Limits of this machine: ") and "memcpy 8B: " in limits, limits)
     name, copies, calls, *_ = row.split()
     expect_equal((empty, heading.split()[0], name, copies), ("", "MECHANISM", "pipe", "2"))
-    # Who sleeps where it is slow makes some in addition.
-    expect(2 <= float(calls) < 3, row)
+    # Where it is slow, a sleep comes in between now and then, and takes one more.
+    if SCALE > 1:
+        expect(2 <= float(calls) < 3, row)
+    else:
+        expect_equal(calls, "2", "calls")
     expect(all(len(line) <= 160 for line in (heading, row)), "it is wide:", text)
     bare, = bench.text("-n", "-o", "MECHANISM,COPIES,NET", *PIPE).splitlines()
     expect_equal(bare.split(), ["pipe", "2", "no"])
