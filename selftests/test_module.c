@@ -100,7 +100,6 @@ TEST(module_comes_and_goes)
 
 /* A process with the file of another: its mappings stay behind, the rest is shared. */
 
-
 static int goes_on(void *argument)
 {
 	struct reader *reader = argument;

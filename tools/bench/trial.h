@@ -77,5 +77,4 @@ void clock_begin(unsigned int seconds);
 void clock_end(void);
 bool clock_is_over(void);
 
-
 #endif

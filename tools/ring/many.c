@@ -10,7 +10,6 @@
 #include "now.h"
 #include "ring.h"
 
-
 /* How long a producer that was announced may take until it has a ring to offer. */
 #define PATIENCE_NS	(5 * SECOND_NS)
 
