@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """--watch: what appeared, grew and vanished; and its end."""
 
+import fcntl
 import json
 import os
 import pty
@@ -177,21 +178,69 @@ def check_blocks():
     expect(b"\033" not in said, "an escape code in what is no terminal")
 
 
+def terminal_said(master, seconds):
+    """What comes within that time, if anything does: at the end, the terminal is an error."""
+    if not select.select([master], [], [], seconds)[0]:
+        return b""
+    try:
+        return os.read(master, 65536)
+    except OSError:
+        return b""
+
+
 def check_terminal():
-    """Drawn again and again; it ends when it is told to."""
-    master, slave = pty.openpty()
-    popen = subprocess.Popen(["ipcshow-map", "-w", "0.2", "-t", "2"], env=ENVIRONMENT,
-                             stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
-    os.close(slave)
-    said, deadline = b"", time.monotonic() + SECONDS
-    while said.count(b"\033[H") < 3 and time.monotonic() < deadline:
-        if select.select([master], [], [], 1)[0]:
-            said += os.read(master, 65536)
+    """Drawn again and again; it ends when it is told to, in the middle of a table or not."""
+    for nr_drawn in 3, 1, 2:
+        master, slave = pty.openpty()
+        popen = subprocess.Popen(["ipcshow-map", "-w", "0.2", "-t", "2"], env=ENVIRONMENT,
+                                 stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+        os.close(slave)
+        said, deadline = b"", time.monotonic() + SECONDS
+        while said.count(b"\033[H\033[2J") < nr_drawn and time.monotonic() < deadline:
+            said += terminal_said(master, 1)
+        popen.send_signal(signal.SIGTERM)
+        popen.wait(timeout=SECONDS)
+        rest = terminal_said(master, 0)
+        os.close(master)
+        expect(said.count(b"\033[H\033[2J") >= nr_drawn, "it is not drawn again:", said)
+        expect_equal(popen.returncode, 0, f"after {said + rest!r}, the status")
+
+
+def is_writing(pid):
+    """It waits for room in a pipe."""
+    with open(f"/proc/{pid}/wchan", encoding="ascii") as file:
+        return "pipe_write" in file.read()
+
+
+def blocked():
+    """The tool, in the middle of its first table, which nobody reads."""
+    popen = subprocess.Popen(["ipcshow-map", "-w", "0.01", "--all"], env=ENVIRONMENT,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    fcntl.fcntl(popen.stdout, fcntl.F_SETPIPE_SZ, 4096)
+    deadline = time.monotonic() + SECONDS
+    while not is_writing(popen.pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    popen.send_signal(signal.SIGTERM)
+    time.sleep(0.5)
+    expect_equal(popen.poll(), None, "after a signal, the status")
+    return popen
+
+
+def check_not_read():
+    """What it writes is written whole, if somebody reads it; or it takes a second signal."""
+    many = [Target(["sleep", "1000"], wait=False) for _ in range(16)]
+    popen = blocked()
+    said, complaint = popen.communicate(timeout=SECONDS)
+    expect_equal((popen.returncode, complaint), (0, b""), "status and stderr, when it is read")
+    expect(said.endswith(b"\n"), "a part of a table")
+    popen = blocked()
     popen.send_signal(signal.SIGTERM)
     popen.wait(timeout=SECONDS)
-    os.close(master)
-    expect_equal(popen.returncode, 0, "status")
-    expect(said.count(b"\033[H\033[2J") >= 3, "it is not drawn again:", said)
+    expect_equal(popen.returncode, -signal.SIGTERM, "after two signals, the status")
+    popen.stdout.close()
+    popen.stderr.close()
+    for target in many:
+        target.end()
 
 
 def check_interrupted():
@@ -210,5 +259,6 @@ def register(checks):
     for name, check in (("changes", check_changes), ("order of what is gone", check_gone_order),
                         ("top", check_top), ("one that is named ends", check_named_ends),
                         ("plain blocks", check_blocks),
-                        ("on a terminal", check_terminal), ("interrupted", check_interrupted)):
+                        ("on a terminal", check_terminal),
+                        ("nobody reads it", check_not_read), ("interrupted", check_interrupted)):
         checks.add(f"watch: {name}", check)

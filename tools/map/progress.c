@@ -23,8 +23,13 @@ static void on_signal(int number)
 
 void interrupts_catch(void)
 {
-	/* Without SA_RESTART: whoever sleeps is woken. */
-	const struct sigaction action = { .sa_handler = on_signal };
+	/*
+	 * Whoever sleeps is woken all the same, but what is written goes on: stdio takes an
+	 * interruption for an error. If nobody reads it, it takes a second signal.
+	 */
+	const struct sigaction action = {
+		.sa_handler = on_signal, .sa_flags = SA_RESTART | SA_RESETHAND,
+	};
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
