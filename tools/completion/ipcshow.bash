@@ -10,16 +10,22 @@ _ipcshow_ask()
 	LC_ALL=C "$@" 2>/dev/null
 }
 
-# Words of a list of options: "-o, --output" and so on, of the text on standard input.
+# Words of a list of options: "-o, --output" and so on, of the text on standard input. There may be several in a line.
 _ipcshow_options()
 {
-	sed -n 's/^ *\(-[A-Za-z0-9]\), \(--[a-z-]*\).*/\1 \2/p; s/^ *\(--[a-z-]*\).*/\1/p'
+	grep -oE '(^ +|; )(-[A-Za-z0-9], )?--[a-z-]+' | sed 's/^[; ]*//; s/,//'
 }
 
 # The columns that a program knows. Kinds and the like, which -H lists as well, are not in capitals.
 _ipcshow_columns()
 {
-	_ipcshow_ask "$@" --list-columns | sed -n 's/^  \([A-Z][A-Z0-9:-]*\)  .*/\1/p' | sort -u
+	_ipcshow_ask "$@" --list-columns | sed -n 's/^  \([A-Z][A-Z0-9:./-]*\) .*/\1/p' | sort -u
+}
+
+# Groups of them.
+_ipcshow_groups()
+{
+	_ipcshow_ask "$@" --list-columns | sed -n 's/^  \(@[a-z]*\):.*/\1/p'
 }
 
 # Kinds, mechanisms and so on, which it lists behind the columns.
@@ -62,7 +68,8 @@ _ipcshow_operand()
 		mapfile -t COMPREPLY < <(compgen -W "$(_ipcshow_pids)" -- "$cur")
 		;;
 	ipcshow-bench)
-		mapfile -t COMPREPLY < <(compgen -W "$(_ipcshow_words "$1")" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W \
+			"$(_ipcshow_words "$1") $(_ipcshow_groups "$1")" -- "$cur")
 		;;
 	ipcshow-demo)
 		mapfile -t COMPREPLY < <(compgen -W \
