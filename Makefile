@@ -130,7 +130,8 @@ install-module:
 
 uninstall:		## remove what install has installed
 	@$(MAKE) -s -C tools uninstall O=$(BUILD)/tools PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
-	rm -f $(rules) $(loads) $(module_dir)/ipcshow.ko
+	rm -f $(rules) $(module_dir)/ipcshow.ko
+	[ -e $(dkms_dir) ] || rm -f $(loads)
 	@[ "$(DESTDIR)" ] || depmod $(RELEASE)
 
 dkms:			## have DKMS build the module for each kernel, now and later
