@@ -132,7 +132,7 @@ uninstall:		## remove what install has installed
 	@$(MAKE) -s -C tools uninstall O=$(BUILD)/tools PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
 	rm -f $(rules) $(module_dir)/ipcshow.ko
 	[ -e $(dkms_dir) ] || rm -f $(loads)
-	@[ "$(DESTDIR)" ] || depmod $(RELEASE)
+	@[ "$(DESTDIR)" ] || [ ! -d /lib/modules/$(RELEASE) ] || depmod $(RELEASE)
 
 dkms:			## have DKMS build the module for each kernel, now and later
 	install -d $(dkms_dir)
