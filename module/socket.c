@@ -73,6 +73,8 @@ static void fill_inet6(struct ipcshow_fd *rec, const struct sock *sk)
 	if (np && !memchr_inv(rec->local_addr, 0, sizeof(rec->local_addr)))
 		put_address(rec->local_addr, &np->saddr);
 	put_address(rec->remote_addr, &sk->sk_v6_daddr);
+	if (ipv6_only_sock(sk))
+		rec->flags |= IPCSHOW_FD_F_IPV6_ONLY;
 #endif
 }
 

@@ -277,6 +277,24 @@ TEST_F(sockets, udp_and_raw)
 	EXPECT_EQ(0, fd->local_port);
 }
 
+TEST_F(sockets, ipv6_only)
+{
+	const struct ipcshow_fd *fd;
+	struct sockaddr_in6 name;
+	int fds[2], on = 1;
+	socklen_t size;
+
+	fds[0] = bound(AF_INET6, SOCK_DGRAM, &name, &size);
+	ASSERT_LE(0, fds[0]);
+	fds[1] = socket(AF_INET6, SOCK_DGRAM, 0);
+	ASSERT_EQ(0, setsockopt(fds[1], IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)));
+	ASSERT_LOOK();
+	ASSERT_FIND(fd, fds[0]);
+	EXPECT_EQ(0, fd->flags & IPCSHOW_FD_F_IPV6_ONLY);
+	ASSERT_FIND(fd, fds[1]);
+	EXPECT_NE(0, fd->flags & IPCSHOW_FD_F_IPV6_ONLY);
+}
+
 TEST_F(sockets, other_network)
 {
 	int here = socket(AF_INET, SOCK_STREAM, 0), there;

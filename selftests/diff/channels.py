@@ -12,12 +12,12 @@ from .pair import pair
 
 JOINED = ["pipe", "fifo", "socketpair-stream", "socketpair-dgram", "socketpair-seqpacket",
           "unix-stream", "unix-abstract", "unix-seqpacket", "unix-dgram", "tcp", "tcp6", "udp",
-          "udp-receiver", "udp-any-address",
+          "udp-receiver", "udp-any-address", "udp-any-family",
           "eventfd", "epoll", "io-uring", "pty", "mqueue", "sysv-msg", "sysv-sem", "sysv-shm",
           "posix-sem", "futex", "file-flock", "file-posix-lock", "file-ofd-lock",
           "file-same-description"]
 APART = ["two-pipes", "two-fifos", "two-socketpairs", "unix-third", "tcp-third",
-        "udp-elsewhere", "other-network",
+        "udp-elsewhere", "udp-ipv6-only", "other-network",
         "other-network-udp", "two-eventfds", "two-epolls", "two-io-urings", "two-ptys",
         "two-files"]
 
@@ -83,7 +83,7 @@ def check_flow():
                      [(True, False), (False, True)], f"access of {name}")
     for name in ("tcp", "udp", "unix-stream", "pty", "mqueue"):
         expect_equal(joined("channels", name)["flow"], "A<->B", f"flow of {name}")
-    for name in ("udp-receiver", "udp-any-address"):
+    for name in ("udp-receiver", "udp-any-address", "udp-any-family"):
         row = joined("channels", name)
         expect_equal(row["flow"], "A<-B", f"flow of {name}")
         expect_equal([end["role"] for end in row["ends"] if end["task"] == 1], ["sends"], name)

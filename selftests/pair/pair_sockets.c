@@ -304,6 +304,28 @@ static void udp_receiver(const char *name, in_addr_t host, int fds[2], enum phas
 		joined(name, "udp");
 }
 
+/* The same with a receiver for any address of IPv6, which takes what comes by IPv4 as well, or does not. */
+static void udp6_receiver(const char *name, int only, int fds[2], enum phase phase)
+{
+	const struct sockaddr_in6 any = { .sin6_family = AF_INET6 };
+
+	if (phase == BEFORE) {
+		fds[0] = new_socket(AF_INET6, SOCK_DGRAM);
+		fds[1] = new_socket(AF_INET, SOCK_DGRAM);
+		if (setsockopt(fds[0], IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only)) ||
+		    bind(fds[0], (const struct sockaddr *)&any, sizeof(any)) ||
+		    !connected(fds[1], AF_INET, port_of(fds[0])))
+			err(1, "UDP by IPv6");
+		return;
+	}
+	close(fds[phase == IN_A]);
+	end_of(name, fds[phase == IN_B]);
+	if (phase == IN_A && only)
+		apart(name);
+	else if (phase == IN_A)
+		joined(name, "udp");
+}
+
 /* A connection within one task, at ports that the other has in its own network. */
 static void both_ends(const char *name, unsigned short ports[2])
 {
@@ -367,7 +389,7 @@ static void other_network(enum phase phase)
 
 void pair_internet(enum phase phase)
 {
-	static int fds[2], receivers[3][2];
+	static int fds[2], receivers[5][2];
 
 	if (phase == BEFORE)
 		loopback_up();
@@ -377,6 +399,8 @@ void pair_internet(enum phase phase)
 	udp_receiver("udp-receiver", INADDR_LOOPBACK, receivers[0], phase);
 	udp_receiver("udp-any-address", INADDR_ANY, receivers[1], phase);
 	udp_receiver("udp-elsewhere", INADDR_LOOPBACK + 1, receivers[2], phase);
+	udp6_receiver("udp-any-family", 0, receivers[3], phase);
+	udp6_receiver("udp-ipv6-only", 1, receivers[4], phase);
 	third("tcp-third", phase, AF_INET);
 	other_network(phase);
 }

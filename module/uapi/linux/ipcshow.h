@@ -1133,6 +1133,8 @@ struct ipcshow_resources {
 #define IPCSHOW_FD_F_RING_OBSERVER	_BITULL(14)
 /* Somebody holds a lock or a lease of the file: its fdinfo and /proc/locks tell whose. */
 #define IPCSHOW_FD_F_LOCKED		_BITULL(15)
+/* An IPv6 socket that takes nothing that is sent by IPv4. */
+#define IPCSHOW_FD_F_IPV6_ONLY		_BITULL(16)
 
 /**
  * struct ipcshow_fd - an open descriptor

@@ -199,7 +199,7 @@ static bool is_for(const struct ipcshow_fd *from, const struct ipcshow_fd *to)
 
 	if (!is_any)
 		return !memcmp(from->remote_addr, to->local_addr, sizeof(to->local_addr));
-	if (to->family == AF_INET && !is_v4(from->remote_addr))
+	if (is_v4(from->remote_addr) ? to->flags & IPCSHOW_FD_F_IPV6_ONLY : to->family == AF_INET)
 		return false;
 	return is_loopback(from->remote_addr) ||
 	       !memcmp(from->remote_addr, from->local_addr, sizeof(from->local_addr));
