@@ -18,6 +18,29 @@ static inline bool is_unset(uint64_t word)
 	return (uint32_t)word == 0xfefefefe || word >> 32 == 0xfefefefe;
 }
 
+/* Members of a record that stand together: all bytes from @first to @end. */
+struct members {
+	uint32_t type;
+	size_t first;
+	size_t end;
+};
+
+#define MEMBERS(kind, record, first, last)						\
+	{ IPCSHOW_REC_##kind, offsetof(struct ipcshow_##record, first),			\
+	  offsetof(struct ipcshow_##record, last) +					\
+	  sizeof(((struct ipcshow_##record *)NULL)->last) }
+
+static inline bool is_among(const struct members *members, size_t nr, uint32_t type, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (members[i].type == type && members[i].first <= at && at < members[i].end)
+			return true;
+	}
+	return false;
+}
+
 /* Words of a record, without the text that the target chose. */
 static inline size_t words_of(const struct ipcshow_record *rec)
 {

@@ -2,19 +2,8 @@
 /* What must not leave the kernel: numbers of page frames; and all that is said beside records. */
 #include "compare.h"
 #include "ends.h"
+#include "frames.h"
 #include "leaks.h"
-
-/* Members of a record that stand together: all bytes from @first to @end. */
-struct members {
-	uint32_t type;
-	size_t first;
-	size_t end;
-};
-
-#define MEMBERS(kind, record, first, last)						\
-	{ IPCSHOW_REC_##kind, offsetof(struct ipcshow_##record, first),			\
-	  offsetof(struct ipcshow_##record, last) +					\
-	  sizeof(((struct ipcshow_##record *)NULL)->last) }
 
 /* What may be any number, and so that of a frame. */
 static const struct members any[] = {
@@ -67,127 +56,41 @@ static const struct members narrow[] = {
 	MEMBERS(COMPARE_END, compare_end, target, reserved),
 };
 
-static bool is_among(const struct members *members, size_t nr, uint32_t type, size_t at)
-{
-	size_t i;
-
-	for (i = 0; i < nr; i++) {
-		if (members[i].type == type && members[i].first <= at && at < members[i].end)
-			return true;
-	}
-	return false;
-}
-
-#define FRAMES		1024
-#define FRAMES_MAX	4096
-
-/* Memory of which each page is told apart, and such as may be mapped anywhere. */
-struct memory {
-	char *own;
-	const unsigned char *ring;
-};
-
-static int touch_frames(struct child *self, void *argument)
-{
-	struct memory *memory = argument;
-	struct reader reader;
-	size_t i;
-
-	memory->own = mmap(NULL, FRAMES * PAGE, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	madvise(memory->own, FRAMES * PAGE, MADV_NOHUGEPAGE);
-	for (i = 0; i < FRAMES; i++)
-		memory->own[i * PAGE] = 1;
-	if (reader_open(&reader, FRAMES * PAGE / 2))
-		return 1;
-	memory->ring = reader.data;
-	return child_stay(self, NULL);
-}
-
-/*
- * A process, and what is open to look at it with. @frame are the numbers of all page frames that
- * these have and that can be told from other numbers, ascending.
- */
+/* A process, what is open to look at it with, and the page frames that all of these have. */
 FIXTURE(frames) {
-	struct memory *memory;
+	struct frames_memory *memory;
 	struct child child;
 	struct reader reader;
 	struct ends ends;
 	struct map map;
-	uint64_t frame[FRAMES_MAX];
-	size_t nr;
+	struct frames frames;
 };
-
-/* PIDs that are told of the child: a frame may have such a number as well. */
-static bool is_pid(const FIXTURE_DATA(frames) *self, uint64_t number)
-{
-	const pid_t pids[] = { getpid(), getpgrp(), getsid(0), self->child.pid };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(pids); i++) {
-		if (number == (uint64_t)pids[i])
-			return true;
-	}
-	return false;
-}
-
-/* Small numbers may be counts, and round ones sizes as well. */
-static bool is_telling(const FIXTURE_DATA(frames) *self, uint64_t frame)
-{
-	return frame >= 1 << 14 && frame % 16 && !is_pid(self, frame);
-}
-
-/* How many of the frames that @pid has at @start can be told from other numbers. */
-static size_t add_frames(FIXTURE_DATA(frames) *self, pid_t pid, const void *start, size_t nr)
-{
-	const uintptr_t first = (uintptr_t)start;
-	uint64_t *entries = proc_pagemap(pid, first, first + nr * PAGE);
-	const size_t before = self->nr;
-	size_t i;
-
-	for (i = 0; i < nr; i++) {
-		const uint64_t frame = entries[i] & PAGEMAP_FRAME;
-
-		if (!is_telling(self, frame))
-			continue;
-		if (self->nr == FRAMES_MAX)
-			abort();
-		self->frame[self->nr++] = frame;
-	}
-	free(entries);
-	return self->nr - before;
-}
-
-static int by_number(const void *a, const void *b)
-{
-	const uint64_t *const one = a, *const other = b;
-
-	return *one < *other ? -1 : *one > *other;
-}
 
 FIXTURE_SETUP(frames)
 {
 	const size_t ring = RING_USUAL / PAGE;
+	struct frames *frames = &self->frames;
 
 	if (geteuid())
 		SKIP_FIXTURE("only root is told the numbers of page frames");
 	self->memory = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	child_start(&self->child, touch_frames, self->memory);
+	child_start(&self->child, frames_touch, self->memory);
 	child_stop(self->child.pid);
+	frames->pid = self->child.pid;
 	ASSERT_READER(&self->reader, RING_USUAL);
 	ASSERT_EQ(0, reader_target(&self->reader, self->child.pid));
 	ASSERT_EQ(0, ends_make(&self->ends, RING_USUAL, IPCSHOW_SHARED_RING_F_OBSERVER));
 	ASSERT_EQ(0, end_map(&self->ends, CONSUMER, &self->map));
 	/* The test itself works: of all memory, many frames can be told from other numbers. */
-	ASSERT_LT(FRAMES / 16, add_frames(self, self->child.pid, self->memory->own, FRAMES));
-	ASSERT_LT(FRAMES / 16, add_frames(self, self->child.pid, self->memory->ring, FRAMES));
-	ASSERT_LT(ring / 16, add_frames(self, getpid(), self->reader.data, ring));
-	ASSERT_LT(ring / 16, add_frames(self, getpid(), self->map.data, ring));
-	add_frames(self, getpid(), self->reader.consumer, 1);
-	add_frames(self, getpid(), self->reader.producer, 1);
-	add_frames(self, getpid(), self->map.consumer, 1);
-	add_frames(self, getpid(), self->map.producer, 1);
-	qsort(self->frame, self->nr, sizeof(self->frame[0]), by_number);
+	ASSERT_LT(FRAMES / 16, frames_add(frames, self->child.pid, self->memory->own, FRAMES));
+	ASSERT_LT(FRAMES / 16, frames_add(frames, self->child.pid, self->memory->ring, FRAMES));
+	ASSERT_LT(ring / 16, frames_add(frames, getpid(), self->reader.data, ring));
+	ASSERT_LT(ring / 16, frames_add(frames, getpid(), self->map.data, ring));
+	frames_add(frames, getpid(), self->reader.consumer, 1);
+	frames_add(frames, getpid(), self->reader.producer, 1);
+	frames_add(frames, getpid(), self->map.consumer, 1);
+	frames_add(frames, getpid(), self->map.producer, 1);
+	frames_sort(frames);
 }
 
 FIXTURE_TEARDOWN(frames)
@@ -198,24 +101,8 @@ FIXTURE_TEARDOWN(frames)
 	child_kill(&self->child);
 }
 
-static bool is_number(const FIXTURE_DATA(frames) *self, uint64_t number)
-{
-	return bsearch(&number, self->frame, self->nr, sizeof(number), by_number);
-}
-
-/*
- * By its number or by its physical address; but where user space has no more than 32 bits of
- * addresses, its own are as low.
- */
-static bool is_frame(const FIXTURE_DATA(frames) *self, uint64_t word)
-{
-	return is_number(self, word) ||
-	       (sizeof(void *) > 4 && word % PAGE == 0 && is_number(self, word / PAGE));
-}
-
 /* Also half of a physical address is none, so of 32 bits there are only numbers. */
-static size_t frames_at(const FIXTURE_DATA(frames) *self, const struct ipcshow_record *rec,
-			size_t at)
+static size_t frames_at(const struct frames *frames, const struct ipcshow_record *rec, size_t at)
 {
 	const unsigned char *bytes = (const void *)rec;
 	size_t found = 0, end = at + 8;
@@ -224,23 +111,23 @@ static size_t frames_at(const FIXTURE_DATA(frames) *self, const struct ipcshow_r
 
 	if (!is_among(narrow, ARRAY_SIZE(narrow), rec->type, at)) {
 		memcpy(&word, bytes + at, sizeof(word));
-		return !is_among(any, ARRAY_SIZE(any), rec->type, at) && is_frame(self, word);
+		return !is_among(any, ARRAY_SIZE(any), rec->type, at) && is_frame(frames, word);
 	}
 	for (; at < end; at += sizeof(half)) {
 		memcpy(&half, bytes + at, sizeof(half));
-		found += !is_among(any, ARRAY_SIZE(any), rec->type, at) && is_frame(self, half);
+		found += !is_among(any, ARRAY_SIZE(any), rec->type, at) && is_frame(frames, half);
 	}
 	return found;
 }
 
-static size_t frames_in(const FIXTURE_DATA(frames) *self, const struct snapshot *snapshot)
+static size_t frames_in(const struct frames *frames, const struct snapshot *snapshot)
 {
 	const struct ipcshow_record *rec;
 	size_t at, found = 0;
 
 	for (rec = snapshot_next(snapshot, NULL); rec; rec = snapshot_next(snapshot, rec)) {
 		for (at = sizeof(*rec); at < 8 * words_of(rec); at += 8) {
-			if (!frames_at(self, rec, at))
+			if (!frames_at(frames, rec, at))
 				continue;
 			fprintf(stderr, "# byte %zu of a record of type %u\n", at, rec->type);
 			found++;
@@ -254,7 +141,7 @@ TEST_F(frames, snapshot)
 	struct snapshot snapshot = {};
 
 	ASSERT_EQ(0, reader_snapshot(&self->reader, WHAT_ALL, &snapshot));
-	EXPECT_EQ(0, frames_in(self, &snapshot));
+	EXPECT_EQ(0, frames_in(&self->frames, &snapshot));
 	snapshot_free(&snapshot);
 }
 
@@ -271,7 +158,7 @@ TEST_F(frames, comparison)
 	size_t i;
 
 	ASSERT_EQ(0, compare_run(&self->reader, sites, ARRAY_SIZE(sites), &snapshot));
-	EXPECT_EQ(0, frames_in(self, &snapshot));
+	EXPECT_EQ(0, frames_in(&self->frames, &snapshot));
 	/* Those of the ring, twice each. */
 	EXPECT_EQ(FRAMES, snapshot_count(&snapshot, IPCSHOW_REC_PAGE));
 	for_each_of(page, &snapshot, IPCSHOW_REC_PAGE)
@@ -296,17 +183,17 @@ static size_t high_words(const void *argument, size_t size)
 }
 
 /* Of an argument, what the call has changed: the rest is what the caller himself has put there. */
-static size_t frames_written(const FIXTURE_DATA(frames) *self, const void *before,
-			     const void *after, size_t size)
+static size_t frames_written(const struct frames *frames, const void *before, const void *after,
+			     size_t size)
 {
 	const uint64_t *const words[] = { before, after };
 	const uint32_t *const halves[] = { before, after };
 	size_t i, found = 0;
 
 	for (i = 0; i < size / sizeof(uint64_t); i++)
-		found += words[0][i] != words[1][i] && is_frame(self, words[1][i]);
+		found += words[0][i] != words[1][i] && is_frame(frames, words[1][i]);
 	for (i = 0; i < size / sizeof(uint32_t); i++)
-		found += halves[0][i] != halves[1][i] && is_number(self, halves[1][i]);
+		found += halves[0][i] != halves[1][i] && is_number(frames, halves[1][i]);
 	return found;
 }
 
@@ -317,7 +204,7 @@ static size_t frames_written(const FIXTURE_DATA(frames) *self, const void *befor
 											\
 		ASSERT_EQ(0, ioctl(fd, command, &(argument))) TH_LOG(#command);		\
 		EXPECT_EQ(0, high_words(&(argument), sizeof(argument))) TH_LOG(#command);	\
-		EXPECT_EQ(0, frames_written(self, &before, &(argument),			\
+		EXPECT_EQ(0, frames_written(&self->frames, &before, &(argument),	\
 					    sizeof(argument))) TH_LOG(#command);	\
 	} while (0)
 
@@ -346,11 +233,11 @@ TEST_F(frames, arguments)
 	TELLS_NOTHING(fd, IPCSHOW_IOC_COMPARE, compare);
 	/* Of which the frames are known only now. */
 	EXPECT_EQ(0, high_words(&self->reader.ring, sizeof(self->reader.ring)));
-	EXPECT_EQ(0, frames_written(self, &(struct ipcshow_ring){}, &self->reader.ring,
+	EXPECT_EQ(0, frames_written(&self->frames, &(struct ipcshow_ring){}, &self->reader.ring,
 				    sizeof(self->reader.ring)));
 	EXPECT_EQ(0, high_words(&self->ends.ring, sizeof(self->ends.ring)));
-	EXPECT_EQ(0, frames_written(self, &(struct ipcshow_shared_ring){}, &self->ends.ring,
-				    sizeof(self->ends.ring)));
+	EXPECT_EQ(0, frames_written(&self->frames, &(struct ipcshow_shared_ring){},
+				    &self->ends.ring, sizeof(self->ends.ring)));
 	for (role = 0; role < NR_ROLES; role++) {
 		/* But for its number, which is how many rings there were: that may be any. */
 		ASSERT_EQ(0, end_info(self->ends.fd[role], &end));
@@ -378,25 +265,21 @@ static bool may_be_any(const char *key)
 }
 
 /* How many words of a line are addresses of the kernel's or, unless it may be any, frames. */
-static size_t leaks_in(const FIXTURE_DATA(frames) *self, char *line)
+static size_t leaks_in(const struct frames *frames, char *line)
 {
 	char *word = strtok(line, " \t\n");
 	const bool any_number = !word || may_be_any(word);
 	size_t found = 0;
-	int base;
 
 	for (; word; word = strtok(NULL, " \t\n")) {
-		for (base = 0; base <= 16; base += 16) {
-			const uint64_t number = strtoull(word, NULL, base);
-
-			found += number >= KERNEL_FIRST ||
-				 (!any_number && is_frame(self, number));
-		}
+		found += strtoull(word, NULL, 10) >= KERNEL_FIRST ||
+			 strtoull(word, NULL, 16) >= KERNEL_FIRST ||
+			 (!any_number && is_frame_text(frames, word));
 	}
 	return found;
 }
 
-static size_t leaks_in_fdinfo(const FIXTURE_DATA(frames) *self, int fd)
+static size_t leaks_in_fdinfo(const struct frames *frames, int fd)
 {
 	char path[64], line[256];
 	size_t found = 0;
@@ -407,7 +290,7 @@ static size_t leaks_in_fdinfo(const FIXTURE_DATA(frames) *self, int fd)
 	if (!file)
 		return SIZE_MAX;
 	while (fgets(line, sizeof(line), file))
-		found += leaks_in(self, line);
+		found += leaks_in(frames, line);
 	fclose(file);
 	return found;
 }
@@ -416,9 +299,9 @@ TEST_F(frames, fdinfo)
 {
 	int role;
 
-	EXPECT_EQ(0, leaks_in_fdinfo(self, self->reader.fd));
+	EXPECT_EQ(0, leaks_in_fdinfo(&self->frames, self->reader.fd));
 	for (role = 0; role < NR_ROLES; role++)
-		EXPECT_EQ(0, leaks_in_fdinfo(self, self->ends.fd[role]));
+		EXPECT_EQ(0, leaks_in_fdinfo(&self->frames, self->ends.fd[role]));
 }
 
 TEST_MAIN
