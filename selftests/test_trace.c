@@ -6,6 +6,7 @@
 
 #include "compare.h"
 #include "ends.h"
+#include "frames.h"
 #include "pieces.h"
 
 #define TRACEFS		"/sys/kernel/tracing"
@@ -154,6 +155,60 @@ static void no_address(struct __test_metadata *_metadata, const char *text)
 	}
 }
 
+/* What may be any number; that it is the right one, the tests of each event see. */
+static bool may_be_any(const char *word)
+{
+	static const char *const keys[] = { "ring=", "bytes=", "lock_max_ns=" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (!strncmp(word, keys[i], strlen(keys[i])))
+			return true;
+	}
+	return false;
+}
+
+/* A word of @line is the number of a page frame, whether a key stands in front of it or not. */
+static bool has_frame(const struct frames *frames, const char *line)
+{
+	char *copy = strdup(line), *rest = NULL, *word;
+	bool has = false;
+
+	for (word = strtok_r(copy, " ", &rest); word && !has; word = strtok_r(NULL, " ", &rest)) {
+		const char *equals = strchr(word, '=');
+
+		has = !may_be_any(word) && is_frame_text(frames, equals ? equals + 1 : word);
+	}
+	free(copy);
+	return has;
+}
+
+TEST(frames_are_seen)
+{
+	static const struct frames frames = { .nr = 2, .frame = { 0x1e0f5, 0xbeef3 } };
+
+	EXPECT_TRUE(has_frame(&frames, "ipcshow_target: pid=1 frame=0x1e0f5 error=0"));
+	EXPECT_TRUE(has_frame(&frames, "ipcshow_target: pid=1 frame=beef3"));
+	EXPECT_TRUE(has_frame(&frames, "ipcshow_target: pid=123125 error=0"));
+	EXPECT_TRUE(has_frame(&frames, "ipcshow_target: pid=1 00000000000beef3 error=0"));
+	EXPECT_TRUE(has_frame(&frames, "ipcshow_target: physical=0xbeef3000 error=0"));
+	EXPECT_FALSE(has_frame(&frames, "ipcshow_snapshot_end: tgid=1 stopped=done bytes=123125"));
+}
+
+/* No event that was traced names one: the fields alone, see no_address(). */
+static void no_frame(struct __test_metadata *_metadata, const struct frames *frames,
+		     const char *text)
+{
+	for (text = strstr(text, "ipcshow_"); text; text = strstr(text, "ipcshow_")) {
+		size_t line = strcspn(text, "\n");
+		char *copy = strndup(text, line);
+
+		EXPECT_FALSE(has_frame(frames, copy)) TH_LOG("%s", copy);
+		free(copy);
+		text += line;
+	}
+}
+
 TEST_F(trace, all_events_are_there)
 {
 	char path[256];
@@ -242,6 +297,7 @@ TEST_F(trace, refused)
 TEST_F(trace, compare)
 {
 	struct snapshot snapshot = {};
+	const struct ipcshow_compare_end *end;
 	struct ipcshow_site sites[2];
 	struct reader reader;
 	struct child child;
@@ -267,6 +323,9 @@ TEST_F(trace, compare)
 	EXPECT_EQ(snapshot.size, field(text, "ipcshow_compare_end", 0, "bytes"));
 	EXPECT_LT(1, field(text, "ipcshow_compare_end", 0, "lock_holds"));
 	EXPECT_EQ(0, field(text, "ipcshow_compare_end", 0, "flags"));
+	end = snapshot_next_of(&snapshot, NULL, IPCSHOW_REC_COMPARE_END);
+	ASSERT_NE(NULL, end);
+	EXPECT_EQ(end->lock_max_ns, field(text, "ipcshow_compare_end", 0, "lock_max_ns"));
 	no_address(_metadata, text);
 
 	snapshot_free(&snapshot);
@@ -304,6 +363,75 @@ TEST_F(trace, shared_ring)
 	EXPECT_EQ(1, count(text, "ipcshow_ring_gone: ring=%llu role=producer\n", id));
 	EXPECT_EQ(1, count(text, "ipcshow_ring_gone: ring=%llu role=consumer\n", id));
 	no_address(_metadata, text);
+}
+
+/* Looks at @nr pages of the target alone, all that can be said of them. */
+static void look_at(struct __test_metadata *_metadata, struct reader *reader, const void *start,
+		    size_t nr)
+{
+	const struct ipcshow_site site = compare_site(0, 0, start, nr * PAGE);
+	struct ipcshow_snapshot arg = {
+		.size = sizeof(arg), .what = WHAT_ALL,
+		.start = site.start, .end = site.start + site.bytes,
+	};
+	struct snapshot snapshot = {};
+
+	ASSERT_EQ(0, reader_run(reader, &arg, &snapshot));
+	ASSERT_EQ(0, compare_run(reader, &site, 1, &snapshot));
+	snapshot_free(&snapshot);
+}
+
+/*
+ * In many pieces, so that of the frames that an event could name, some can be told from other
+ * numbers.
+ */
+#define PIECES	32
+
+TEST_F(trace, frames)
+{
+	struct frames_memory *memory = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+					    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const size_t nr = FRAMES / PIECES;
+	struct frames frames = {};
+	struct reader reader;
+	struct child child;
+	struct ends ends;
+	const char *text;
+	struct map map;
+	size_t i;
+
+	if (geteuid())
+		SKIP(return, "only root is told the numbers of page frames");
+	child_start(&child, frames_touch, memory);
+	child_stop(child.pid);
+	frames.pid = child.pid;
+	ASSERT_READER(&reader, RING_USUAL);
+	ASSERT_EQ(0, reader_target(&reader, child.pid));
+	ASSERT_EQ(0, ends_make(&ends, RING_USUAL, 0));
+	ASSERT_EQ(0, end_map(&ends, CONSUMER, &map));
+	ASSERT_LT(FRAMES / 16, frames_add(&frames, child.pid, memory->own, FRAMES));
+	ASSERT_LT(FRAMES / 16, frames_add(&frames, child.pid, memory->ring, FRAMES));
+	frames_add(&frames, getpid(), reader.data, RING_USUAL / PAGE);
+	frames_add(&frames, getpid(), map.data, RING_USUAL / PAGE);
+	frames_sort(&frames);
+
+	for (i = 0; i < PIECES; i++) {
+		look_at(_metadata, &reader, memory->own + i * nr * PAGE, nr);
+		look_at(_metadata, &reader, memory->ring + i * nr * PAGE, nr);
+	}
+	EXPECT_EQ(0, end_wake(ends.fd[PRODUCER]));
+	EXPECT_EQ(0, end_wait(ends.fd[CONSUMER], FOR_EVER));
+	end_unmap(&map);
+	ends_close(&ends);
+
+	text = traced(self);
+	EXPECT_EQ(2 * PIECES, count(text, " ipcshow_snapshot_end: tgid=%d ", child.pid));
+	EXPECT_EQ(2 * PIECES, count(text, " ipcshow_compare_end: "));
+	EXPECT_LE(1, count(text, " ipcshow_ring_gone: "));
+	no_frame(_metadata, &frames, text);
+	no_address(_metadata, text);
+	reader_close(&reader);
+	child_kill(&child);
 }
 
 TEST_F(trace, off)
