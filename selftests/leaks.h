@@ -41,6 +41,23 @@ static inline bool is_among(const struct members *members, size_t nr, uint32_t t
 	return false;
 }
 
+/* Identities in a snapshot: a word each. */
+static const struct members identity_members[] = {
+	MEMBERS(MM, mm, id, exe_inode),
+	MEMBERS(FILE, file, id, inode),
+	MEMBERS(REGION, region, object, family),
+	MEMBERS(RESOURCES, resources, mm, ns),
+	MEMBERS(RESOURCES, resources, tracer_group, tracer_group),
+	MEMBERS(FD, fd, files, files),
+	MEMBERS(FD, fd, file, self),
+	MEMBERS(FD, fd, netns, netns),
+};
+
+static inline bool is_identity(const struct ipcshow_record *rec, size_t at)
+{
+	return is_among(identity_members, ARRAY_SIZE(identity_members), rec->type, at);
+}
+
 /* Words of a record, without the text that the target chose. */
 static inline size_t words_of(const struct ipcshow_record *rec)
 {

@@ -174,40 +174,15 @@ static void count_identity(struct identities *identities, uint64_t identity)
 
 static void count_identities(struct identities *identities, const struct ipcshow_record *rec)
 {
-	const struct ipcshow_resources *resources;
-	const __u64 *id;
+	const uint64_t *word = (const void *)rec;
+	size_t i;
 
-	switch (rec->type) {
-	case IPCSHOW_REC_MM:
-		count_identity(identities, ((const struct ipcshow_mm *)rec)->id);
-		count_identity(identities, ((const struct ipcshow_mm *)rec)->exe_inode);
-		break;
-	case IPCSHOW_REC_FILE:
-		count_identity(identities, ((const struct ipcshow_file *)rec)->id);
-		count_identity(identities, ((const struct ipcshow_file *)rec)->inode);
-		break;
-	case IPCSHOW_REC_FD:
-		count_identity(identities, ((const struct ipcshow_fd *)rec)->file);
-		count_identity(identities, ((const struct ipcshow_fd *)rec)->inode);
-		count_identity(identities, ((const struct ipcshow_fd *)rec)->files);
-		count_identity(identities, ((const struct ipcshow_fd *)rec)->peer);
-		count_identity(identities, ((const struct ipcshow_fd *)rec)->self);
-		count_identity(identities, ((const struct ipcshow_fd *)rec)->netns);
-		break;
-	case IPCSHOW_REC_RESOURCES:
-		/* From the first to the last they stand together. */
-		resources = (const void *)rec;
-		for (id = &resources->mm; id < resources->ns + IPCSHOW_NR_NS; id++)
-			count_identity(identities, *id);
-		count_identity(identities, resources->tracer_group);
-		identities->tracers += !!resources->tracer_group;
-		break;
-	case IPCSHOW_REC_REGION:
-		count_identity(identities, ((const struct ipcshow_region *)rec)->object);
-		count_identity(identities, ((const struct ipcshow_region *)rec)->file);
-		count_identity(identities, ((const struct ipcshow_region *)rec)->family);
-		break;
+	for (i = 0; i < words_of(rec); i++) {
+		if (is_identity(rec, 8 * i))
+			count_identity(identities, word[i]);
 	}
+	if (rec->type == IPCSHOW_REC_RESOURCES)
+		identities->tracers += !!((const struct ipcshow_resources *)rec)->tracer_group;
 }
 
 /* All that can be said of @pid, by a ring of @size. 0 or a negative errno. */
