@@ -3,52 +3,7 @@
 #include <sched.h>
 #include <sys/stat.h>
 
-#include "test.h"
-
-#define KIB		1024ULL
-#define PARAMETERS	"/sys/module/ipcshow/parameters/"
-#define USER_KIB	PARAMETERS "ring_user_kib"
-#define TOTAL_KIB	PARAMETERS "ring_total_kib"
-/* A ring costs its data and the two pages of positions. */
-#define POSITIONS	(2 * PAGE)
-
-static bool write_number(const char *path, long long number)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%lld", number);
-	return proc_write(path, text);
-}
-
-static bool set_limits(long long user_kib, long long total_kib)
-{
-	return write_number(USER_KIB, user_kib) && write_number(TOTAL_KIB, total_kib);
-}
-
-/* A file with a ring that nobody has mapped, or a negative errno. */
-static int ring_of(uint64_t size)
-{
-	struct reader reader;
-	int error = reader_open(&reader, 0);
-
-	if (!error)
-		error = reader_make_ring(&reader, size);
-	if (!error)
-		return reader.fd;
-	reader_close(&reader);
-	return error;
-}
-
-/* What ring_of() gives, the ring being given back. */
-static int try_ring(uint64_t size)
-{
-	int fd = ring_of(size);
-
-	if (fd < 0)
-		return fd;
-	close(fd);
-	return 0;
-}
+#include "limits.h"
 
 static int try_ring_as(void *size)
 {
@@ -76,32 +31,6 @@ static int get_info(struct ipcshow_info *info)
 		error = -errno;
 	reader_close(&reader);
 	return error;
-}
-
-/* Rings, large ones first, until nothing more is to be had. */
-struct greed {
-	uid_t uid;
-	uint64_t taken;
-	int error;
-};
-
-static void take_all(struct greed *greed)
-{
-	uint64_t size;
-
-	for (size = 1ULL << 20; size >= RING_SMALL; size /= 2) {
-		while ((greed->error = ring_of(size)) >= 0)
-			greed->taken += size + POSITIONS;
-	}
-}
-
-static int be_greedy(struct child *self, void *argument)
-{
-	struct greed *greed = argument;
-
-	become(greed->uid);
-	take_all(greed);
-	return child_stay(self, NULL);
 }
 
 FIXTURE(limits) {
