@@ -193,6 +193,51 @@ TEST_F(frames, comparison)
 	}
 }
 
+#define GROUPS	256
+
+/* All that a comparison said, but for how often it looked and how long that took. */
+static bool is_as_said(const struct snapshot *one, const struct snapshot *other)
+{
+	const struct ipcshow_compare_end *end;
+	size_t said;
+
+	end = snapshot_next_of(one, NULL, IPCSHOW_REC_COMPARE_END);
+	if (!end || one->size != other->size)
+		return false;
+	said = (const unsigned char *)&end->retries - one->bytes;
+	return !memcmp(one->bytes, other->bytes, said);
+}
+
+/*
+ * SET, SHARE and PAGE records are made in the ring, so that what is not set there is what the ring
+ * has had: zeros at first, and then members of other records. Not all of these are zero.
+ */
+TEST_F(frames, comparison_over_old_records)
+{
+	struct snapshot first = {}, again = {};
+	const struct frames_memory *memory = self->memory;
+	struct ipcshow_site sites[2 * GROUPS];
+	unsigned int unlike = 0;
+	size_t i, size;
+
+	for (i = 0; i < GROUPS; i++) {
+		sites[i] = compare_site(i, 0, memory->own + i * PAGE, PAGE);
+		sites[GROUPS + i] = compare_site(GROUPS + i, 0, memory->ring + i * PAGE, PAGE);
+	}
+	ASSERT_EQ(0, compare_run(&self->reader, sites, ARRAY_SIZE(sites), &first));
+	EXPECT_EQ(2 * GROUPS, snapshot_count(&first, IPCSHOW_REC_SET));
+	EXPECT_EQ(2 * GROUPS, snapshot_count(&first, IPCSHOW_REC_SHARE));
+	EXPECT_EQ(GROUPS, snapshot_count(&first, IPCSHOW_REC_PAGE));
+	for (size = first.size; size < 2 * RING_USUAL; size += first.size) {
+		ASSERT_EQ(0, compare_run(&self->reader, sites, ARRAY_SIZE(sites), &again));
+		unlike += !is_as_said(&first, &again);
+		snapshot_free(&again);
+	}
+	/* Now and then the kernel may move a page. */
+	EXPECT_GT(4, unlike);
+	snapshot_free(&first);
+}
+
 /* What calls write back, and what stands in fdinfo. */
 
 static size_t high_words(const void *argument, size_t size)
