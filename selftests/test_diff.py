@@ -10,8 +10,8 @@ import sys
 
 from common import ktap
 from common.schema import load_meanwhile
-from diff import (areas, channels, errors, output, programs, repeated, resources, signals, truths,
-                  waiters)
+from diff import (areas, channels, errors, output, programs, repeated, resources, signals, threesomes,
+                  truths, waiters)
 
 
 def main():
@@ -20,7 +20,8 @@ def main():
     arguments = parser.parse_args()
 
     checks = ktap.Checks()
-    for part in (truths, areas, repeated, channels, signals, waiters, resources, output, programs, errors):
+    for part in (truths, areas, repeated, channels, threesomes, signals, waiters, resources, output,
+                 programs, errors):
         part.register(checks)
     # The rest does without what this one takes away, and the ring's keeper with it.
     checks.add("error: no module", errors.check_no_module)

@@ -43,7 +43,8 @@ static void get_b(struct row *row, struct value *value)
 
 static void get_notes(struct row *row, struct value *value)
 {
-	set_channel_notes(value, row->channel->channel->flags);
+	set_channel_notes(value, ipcshow_channel_flags(row->channel->channel, row->channel->a,
+						       row->channel->b));
 }
 
 static void get_detail(struct row *row, struct value *value)

@@ -1084,7 +1084,10 @@ struct ipcshow_channel_end {
 	const char *detail;
 };
 
-/* Tasks have the same open file description of it: position and flags are shared. */
+/*
+ * Tasks have the same open file description of it: position and flags are shared. Of a channel:
+ * all of them have one. Which two have one in common, ipcshow_channel_flags() tells.
+ */
 #define IPCSHOW_CHANNEL_F_SAME_FILE	(1U << 0)
 /* It has no name in the file system any more. */
 #define IPCSHOW_CHANNEL_F_DELETED	(1U << 1)
@@ -1097,7 +1100,7 @@ struct ipcshow_channel_end {
 /**
  * struct ipcshow_channel - something that joins tasks
  * @kind: how
- * @flags: IPCSHOW_CHANNEL_F_*
+ * @flags: IPCSHOW_CHANNEL_F_*: what is true of all of its tasks
  * @name: its name; bytes that others may have chosen
  * @name_size: bytes in @name
  * @detail: more about it, terminated, of printable ASCII; or NULL
@@ -1142,14 +1145,27 @@ const struct ipcshow_channel *ipcshow_channels_get(const struct ipcshow_channels
 						   size_t index);
 
 /**
- * ipcshow_channel_joins() - whether a channel has ends of two tasks
- * @channel: the channel
+ * ipcshow_channel_joins() - whether a channel joins two tasks
+ * @channel: the channel, in place: as ipcshow_channels_get() has it
  * @a: @b: indexes of the tasks
  * @flow: out: IPCSHOW_FLOW_*; 0: no data goes through it between these two (both
  *	only read it, say), or it is not for data
+ *
+ * It does if both have ends of it, but not where these are in one table of descriptors (or
+ * address space) that the two have in common, and that is all they have of it: that is
+ * another channel (FILES, MM).
  */
 bool ipcshow_channel_joins(const struct ipcshow_channel *channel, size_t a, size_t b,
 			   unsigned int *flow);
+
+/**
+ * ipcshow_channel_flags() - what is true of a channel as two tasks have it
+ * @channel: the channel, in place: as ipcshow_channels_get() has it
+ * @a: @b: indexes of the tasks
+ *
+ * Return: IPCSHOW_CHANNEL_F_*, where F_SAME_FILE is of these two.
+ */
+unsigned int ipcshow_channel_flags(const struct ipcshow_channel *channel, size_t a, size_t b);
 
 /* What could not be told of SysV queues and semaphores. */
 #define IPCSHOW_SYSV_F_OTHER_NAMESPACE	(1U << 0)	/* some task is in another IPC namespace */

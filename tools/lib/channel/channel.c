@@ -80,39 +80,6 @@ static int by_key(const void *a, const void *b)
 	return order;
 }
 
-/* What the end is reached through: threads and the like may have it in common. */
-static u64 owner_of(const struct ipcshow_survey *survey, const struct end *end)
-{
-	return end->fd ? end->fd->files : survey->subjects[end->subject].reading.mm.id;
-}
-
-/*
- * Whether tasks have ends of their own: it is not enough that they have a common table of
- * descriptors, or address space, that the ends are in.
- */
-static bool is_channel(const struct ipcshow_survey *survey, const struct end *ends, size_t nr)
-{
-	u64 first = 0, sum = 0, last = 0;
-	size_t i;
-
-	if (ends[0].subject == ends[nr - 1].subject)
-		return false;
-	for (i = 0; i < nr; i++) {
-		u64 owner = owner_of(survey, &ends[i]);
-
-		if (i && ends[i].subject != ends[i - 1].subject) {
-			if (first && sum != first)
-				return true;
-			first = sum;
-			sum = last = 0;
-		}
-		if (owner != last)
-			sum += key_mix(owner, 0);
-		last = owner;
-	}
-	return sum != first;
-}
-
 /* Of a file that nobody can write to and nobody has open, no one can lock or tell anything. */
 static bool is_mute(const struct end *ends, size_t nr)
 {
@@ -177,17 +144,17 @@ static int fill_end(struct ipcshow_channels *channels, struct ipcshow_channel_en
 
 static struct ipcshow_channel *channel_new(struct ipcshow_channels *channels, size_t nr_ends)
 {
-	struct ipcshow_channel *grown = array_grow(channels->all, channels->nr, &channels->room,
-						   sizeof(*grown));
+	struct channel *grown = array_grow(channels->all, channels->nr, &channels->room,
+					   sizeof(*grown));
 
 	if (!grown)
 		return NULL;
 	channels->all = grown;
 	grown += channels->nr++;
-	*grown = (struct ipcshow_channel){
-		.ends = calloc(nr_ends, sizeof(*grown->ends)),
+	*grown = (struct channel){
+		.shown.ends = calloc(nr_ends, sizeof(*grown->shown.ends)),
 	};
-	return grown->ends ? grown : NULL;
+	return grown->shown.ends ? &grown->shown : NULL;
 }
 
 static int by_end_and_place(const void *a, const void *b)
@@ -229,11 +196,13 @@ int channel_add_with_note(struct ipcshow_channels *channels, struct end *ends, s
 	return err;
 }
 
-/* Of ends that have one key, which say what it is called. */
-static int channel_add(struct ipcshow_channels *channels, struct end *ends, size_t nr)
+/* Of ends that have one key, which say what it is called. Takes @holds over. */
+static int channel_add(struct ipcshow_channels *channels, struct end *ends, size_t nr,
+		       struct holds *holds)
 {
-	unsigned int flags;
+	unsigned int flags = holds_one_file(holds) ? IPCSHOW_CHANNEL_F_SAME_FILE : 0;
 	bool has_master = false;
+	int err;
 	size_t i;
 
 	for (i = 0; i < nr; i++)
@@ -241,8 +210,31 @@ static int channel_add(struct ipcshow_channels *channels, struct end *ends, size
 	for (i = 0; i < nr && ends[i].kind == IPCSHOW_CHANNEL_PTY && !has_master; i++)
 		ends[i].kind = IPCSHOW_CHANNEL_TERMINAL;
 	note_clear(&channels->note);
-	flags = channel_name(channels, ends, nr);
-	return channel_add_with_note(channels, ends, nr, flags);
+	flags |= channel_name(channels, ends, nr);
+	err = channel_add_with_note(channels, ends, nr, flags);
+	if (err)
+		return err;
+	channels->all[channels->nr - 1].holds = *holds;
+	*holds = (struct holds){ 0 };
+	return 0;
+}
+
+/*
+ * It is a channel if tasks have ends of their own: it is not enough that they have a common table
+ * of descriptors, or address space, that the ends are in.
+ */
+static int see_key(struct ipcshow_channels *channels, struct end *ends, size_t nr)
+{
+	struct holds holds = { 0 };
+	int err;
+
+	if (ends[0].subject == ends[nr - 1].subject || is_mute(ends, nr))
+		return 0;
+	err = holds_collect(&holds, channels->survey, ends, nr);
+	if (!err && holds_differ(&holds))
+		err = channel_add(channels, ends, nr, &holds);
+	holds_free(&holds);
+	return err;
 }
 
 int channel_add_named(struct ipcshow_channels *channels, struct end *ends, size_t nr,
@@ -261,9 +253,7 @@ static int find_by_key(struct ipcshow_channels *channels, struct ends *ends)
 	for (i = 1; !err && i <= ends->nr; i++) {
 		if (i < ends->nr && ends->all[i].key == ends->all[first].key)
 			continue;
-		if (is_channel(channels->survey, ends->all + first, i - first) &&
-		    !is_mute(ends->all + first, i - first))
-			err = channel_add(channels, ends->all + first, i - first);
+		err = see_key(channels, ends->all + first, i - first);
 		first = i;
 	}
 	return err;
@@ -282,7 +272,8 @@ static u32 receiver(const struct ipcshow_channel *channel)
 /* Signals by receiver: as text, 103 comes before 88, and the two directions now here, now there. */
 static int by_kind(const void *a, const void *b)
 {
-	const struct ipcshow_channel *x = a, *y = b;
+	const struct ipcshow_channel *x = &((const struct channel *)a)->shown;
+	const struct ipcshow_channel *y = &((const struct channel *)b)->shown;
 	int order = compare(x->kind, y->kind);
 	size_t size = x->name_size < y->name_size ? x->name_size : y->name_size;
 
@@ -336,17 +327,19 @@ int ipcshow_channels_find(const struct ipcshow_survey *survey,
 	return 0;
 }
 
-static void channel_free(struct ipcshow_channel *channel)
+static void channel_free(struct channel *channel)
 {
+	const struct ipcshow_channel *shown = &channel->shown;
 	size_t i;
 
-	for (i = 0; i < channel->nr_ends; i++) {
-		free((void *)channel->ends[i].fds);
-		free((void *)channel->ends[i].detail);
+	for (i = 0; i < shown->nr_ends; i++) {
+		free((void *)shown->ends[i].fds);
+		free((void *)shown->ends[i].detail);
 	}
-	free((void *)channel->ends);
-	free((void *)channel->name);
-	free((void *)channel->detail);
+	free((void *)shown->ends);
+	free((void *)shown->name);
+	free((void *)shown->detail);
+	holds_free(&channel->holds);
 }
 
 void ipcshow_channels_free(struct ipcshow_channels *channels)
@@ -371,7 +364,7 @@ size_t ipcshow_channels_count(const struct ipcshow_channels *channels)
 const struct ipcshow_channel *ipcshow_channels_get(const struct ipcshow_channels *channels,
 						   size_t index)
 {
-	return &channels->all[index];
+	return &channels->all[index].shown;
 }
 
 unsigned int ipcshow_channels_sysv(const struct ipcshow_channels *channels)

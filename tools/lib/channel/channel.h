@@ -35,17 +35,54 @@ struct ends {
 	size_t room;
 };
 
+/* struct hold - an identity (0: not known) of what a task has an end by */
+struct hold {
+	u32 subject;
+	u64 id;
+};
+
+/* struct hold_set - by task and identity, each once; from malloc() */
+struct hold_set {
+	struct hold *all;
+	size_t nr;
+};
+
+/**
+ * struct holds - what tasks have ends of one key by
+ * @owners: tables of descriptors and address spaces; each end has one
+ * @files: open file descriptions
+ */
+struct holds {
+	struct hold_set owners;
+	struct hold_set files;
+};
+
+/**
+ * struct channel - a channel, and what only the library knows of it
+ * @shown: what it points to is from malloc(); const is for the callers
+ * @holds: empty where no key joins the tasks
+ */
+struct channel {
+	struct ipcshow_channel shown;
+	struct holds holds;
+};
+
+static inline const struct channel *channel_of(const struct ipcshow_channel *shown)
+{
+	return (const struct channel *)shown;
+}
+
 /**
  * struct ipcshow_channels - the channels that were found
  * @survey: of what
- * @all: the channels; what they point to is from malloc()
+ * @all: the channels
  * @sysv: IPCSHOW_SYSV_F_*
  * @note: for texts that are put together
  * @awaited: lines of /proc/locks of who waits, each terminated, if @has_awaited
  */
 struct ipcshow_channels {
 	const struct ipcshow_survey *survey;
-	struct ipcshow_channel *all;
+	struct channel *all;
 	size_t nr;
 	size_t room;
 	unsigned int sysv;
@@ -62,6 +99,13 @@ void ends_free(struct ends *ends);
 /* Of each sort of channel: what ends tasks have. */
 int sockets_find(const struct ipcshow_survey *survey, struct ends *ends);
 int files_find(const struct ipcshow_survey *survey, struct ends *ends);
+
+int holds_collect(struct holds *holds, const struct ipcshow_survey *survey, const struct end *ends,
+		  size_t nr);
+void holds_free(struct holds *holds);
+bool holds_differ(const struct holds *holds);
+bool holds_one_file(const struct holds *holds);
+bool holds_same_owners(const struct holds *holds, size_t a, size_t b);
 
 /* Of ends that have one key: add a channel. */
 int channel_add_with_note(struct ipcshow_channels *channels, struct end *ends, size_t nr,

@@ -98,7 +98,8 @@ bool ipcshow_channel_joins(const struct ipcshow_channel *channel, size_t a, size
 
 	*flow = 0;
 	if (!of_a.nr || !of_b.nr ||
-	    (are_senders(channel, &of_a) && are_senders(channel, &of_b)))
+	    (are_senders(channel, &of_a) && are_senders(channel, &of_b)) ||
+	    holds_same_owners(&channel_of(channel)->holds, a, b))
 		return false;
 	if (is_for_data(channel->kind))
 		*flow = (can_flow(&of_a, &of_b) ? IPCSHOW_FLOW_A_TO_B : 0) |

@@ -9,7 +9,6 @@
 #include <sys/sysmacros.h>
 
 #include "channel.h"
-#include "table.h"
 
 static const struct end *find_side(const struct end *ends, size_t nr, u32 side)
 {
@@ -185,28 +184,6 @@ static void name_sysv_shm(struct note *note, const struct end *end)
 		note_add(note, " key 0x%.8s", path + 5);
 }
 
-static unsigned int same_file(const struct end *ends, size_t nr)
-{
-	struct table seen = { 0 };
-	unsigned int flags = 0;
-	size_t i;
-
-	/* Without memory for the table less is said. */
-	for (i = 0; i < nr && !flags; i++) {
-		const struct end *other;
-
-		if (!ends[i].fd || !ends[i].fd->file)
-			continue;
-		other = table_find(&seen, ends[i].fd->file);
-		if (other && other->subject != ends[i].subject)
-			flags = IPCSHOW_CHANNEL_F_SAME_FILE;
-		else if (!other && table_put(&seen, ends[i].fd->file, (void *)&ends[i]))
-			break;
-	}
-	table_clear(&seen, NULL);
-	return flags;
-}
-
 unsigned int channel_name(struct ipcshow_channels *channels, const struct end *ends, size_t nr)
 {
 	const struct end *one = find_side(ends, nr, 1), *two = find_side(ends, nr, 2);
@@ -255,5 +232,5 @@ unsigned int channel_name(struct ipcshow_channels *channels, const struct end *e
 		path_of(ends, &path, &size);
 		note_add_bytes(note, path, size);
 	}
-	return same_file(ends, nr) | (is_deleted(ends) ? IPCSHOW_CHANNEL_F_DELETED : 0);
+	return is_deleted(ends) ? IPCSHOW_CHANNEL_F_DELETED : 0;
 }
