@@ -6,6 +6,7 @@ import os
 import subprocess
 
 from common.ktap import Skip, expect, expect_equal
+from common.target import Target
 
 from . import tool
 from .pair import pair
@@ -153,6 +154,32 @@ def check_locks():
         expect(word in told.replace(name, ""), "no word of a lock in", told)
 
 
+LOCKER = """
+import fcntl, os, random, sys, time
+file = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+print("ready", flush=True)
+while True:
+    fcntl.lockf(file, fcntl.LOCK_EX)
+    time.sleep(random.random() / 500)
+    fcntl.lockf(file, fcntl.LOCK_UN)
+    time.sleep(random.random() / 500)
+"""
+
+
+def check_locks_that_change():
+    """A file that its users lock for a moment each joins them all the time."""
+    place = "/tmp/locked-often"
+    lockers = [Target(["/usr/bin/python3", "-c", LOCKER, place]) for _ in range(2)]
+    for _ in range(10):
+        told, = tool.document("--channels", *(locker.pid for locker in lockers))["pairs"]
+        expect_equal([row["kind"] for row in told["channels"]["rows"] if row["name"] == place],
+                     ["file"], told["channels"]["verdict"])
+        expect("left out" not in told["channels"]["verdict"], told["channels"]["verdict"])
+    for locker in lockers:
+        locker.end()
+    os.unlink(place)
+
+
 def check_last_used():
     """The kernel keeps who used a queue or a set of semaphores last."""
     for name in ("sysv-msg", "sysv-sem"):
@@ -195,7 +222,8 @@ def register(checks):
     for name, check in (("flow", check_flow), ("no other", check_no_other),
                         ("signals", check_signals), ("one that carries nothing", check_idle),
                         ("open files", check_same_description),
-                        ("locks", check_locks), ("last used", check_last_used),
+                        ("locks", check_locks), ("locks that change", check_locks_that_change),
+                        ("last used", check_last_used),
                         ("a futex that one waits on", check_futex),
                         ("a lock that one owns", check_futex_pi)):
         checks.add(f"channels: {name}", check)

@@ -57,10 +57,14 @@ void descriptors_sort(struct descriptors *descriptors)
 	descriptors->nr = kept;
 }
 
-/* All but what a running program changes as it goes: position and O_NONBLOCK. */
+/*
+ * All but what running programs change as they go: position, O_NONBLOCK, and whether anybody has
+ * a lock on the file.
+ */
 static bool is_same(const struct ipcshow_fd *a, const struct ipcshow_fd *b)
 {
-	return a->file == b->file && a->inode == b->inode && a->flags == b->flags &&
+	return a->file == b->file && a->inode == b->inode &&
+	       !((a->flags ^ b->flags) & ~(u64)IPCSHOW_FD_F_LOCKED) &&
 	       a->peer == b->peer && a->self == b->self && a->ino == b->ino &&
 	       a->dev_major == b->dev_major && a->dev_minor == b->dev_minor &&
 	       a->mode == b->mode && a->netns == b->netns && a->family == b->family &&
@@ -72,7 +76,7 @@ static bool is_same(const struct ipcshow_fd *a, const struct ipcshow_fd *b)
 
 /**
  * descriptors_settle() - keep what held
- * @first: sorted; loses what is not in @second
+ * @first: sorted; loses what is not in @second. A lock counts that either of them saw
  * @second: sorted
  *
  * Return: how many it lost, or has not.
@@ -86,6 +90,7 @@ size_t descriptors_settle(struct descriptors *first, const struct descriptors *s
 			changed++;
 		if (j < second->nr && !compare_place(second->all[j], first->all[i]) &&
 		    is_same(second->all[j], first->all[i])) {
+			first->all[i]->flags |= second->all[j]->flags & IPCSHOW_FD_F_LOCKED;
 			first->all[kept++] = first->all[i];
 			j++;
 			continue;
