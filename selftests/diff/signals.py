@@ -7,7 +7,7 @@ import os
 import re
 import signal
 
-from common.ktap import expect_equal
+from common.ktap import expect, expect_equal
 from common.target import TOP, USER, Target, read, run
 
 from . import tool
@@ -114,6 +114,8 @@ def check_without_names():
     expect_equal((ended.returncode, ended.stderr), (0, b""), "status and stderr")
     pair, = json.loads(ended.stdout)["pairs"]
     expect_equal(roles(pair), ("cannot be told", "cannot be told"), "roles")
+    expect("; signals: cannot be told (both ways)" in pair["channels"]["verdict"],
+           pair["channels"]["verdict"])
 
 
 def register(checks):

@@ -120,6 +120,7 @@ size_t channels_between(const struct diff *diff, size_t a, size_t b, bool idle)
  * @idle: how many are idle
  * @signals: IPCSHOW_FLOW_*: who may send
  * @conts: the same, of which only SIGCONT
+ * @untold: of whom it cannot be told whether they may
  */
 struct tally {
 	size_t nr;
@@ -127,20 +128,29 @@ struct tally {
 	size_t idle;
 	unsigned int signals;
 	unsigned int conts;
+	unsigned int untold;
 };
 
-/* It may send no other signal than SIGCONT. */
-static bool is_cont_only(const struct ipcshow_channel *channel, size_t a, size_t b)
+/* Of two, one sends: a channel is to one receiver. */
+static void count_signals(const struct ipcshow_channel *channel, size_t a, size_t b,
+			  struct tally *tally)
 {
 	size_t i;
 
 	for (i = 0; i < channel->nr_ends; i++) {
 		const struct ipcshow_channel_end *end = &channel->ends[i];
+		const unsigned int flow = end->subject == a ? IPCSHOW_FLOW_A_TO_B :
+							      IPCSHOW_FLOW_B_TO_A;
 
-		if ((end->subject == a || end->subject == b) && end->side == 1)
-			return strstr(end->role, "CONT");
+		if ((end->subject != a && end->subject != b) || end->side != 1)
+			continue;
+		if (!(end->access & IPCSHOW_END_WRITE)) {
+			tally->untold |= flow;
+			continue;
+		}
+		tally->signals |= flow;
+		tally->conts |= strstr(end->role, "CONT") ? flow : 0;
 	}
-	return false;
 }
 
 static void count(const struct diff *diff, size_t a, size_t b, struct tally *tally)
@@ -154,8 +164,7 @@ static void count(const struct diff *diff, size_t a, size_t b, struct tally *tal
 		if (!ipcshow_channel_joins(channel, a, b, &flow))
 			continue;
 		if (channel->kind == IPCSHOW_CHANNEL_SIGNAL) {
-			tally->signals |= flow;
-			tally->conts |= is_cont_only(channel, a, b) ? flow : 0;
+			count_signals(channel, a, b, tally);
 			continue;
 		}
 		if (channel_is_idle(channel, flow)) {
@@ -186,6 +195,28 @@ static size_t add_kinds(const struct tally *tally, char *to, size_t room)
 	return used;
 }
 
+/* Of what cannot be told, nothing is said but that: it is not none. */
+static size_t add_signals(const struct tally *tally, char *to, size_t room)
+{
+	static const char *const flows[] = {
+		[0] = N_("none"), [IPCSHOW_FLOW_A_TO_B] = N_("A to B"),
+		[IPCSHOW_FLOW_B_TO_A] = N_("B to A"),
+		[IPCSHOW_FLOW_A_TO_B | IPCSHOW_FLOW_B_TO_A] = N_("both ways"),
+	};
+	const char *untold = _(flows[tally->untold]);
+	size_t used;
+
+	if (tally->untold && !tally->signals)
+		return (size_t)snprintf(to, room, _("; signals: cannot be told (%s)"), untold);
+	used = (size_t)snprintf(to, room, _("; signals: %s"), _(flows[tally->signals]));
+	if (used < room && tally->conts)
+		used += (size_t)snprintf(to + used, room - used, _(" (%s only CONT)"),
+					 _(flows[tally->conts]));
+	if (used < room && tally->untold)
+		used += (size_t)snprintf(to + used, room - used, _(" (%s cannot be told)"), untold);
+	return used;
+}
+
 /* What is missing from the table, and why. */
 static const char *gaps(const struct diff *diff, size_t a, size_t b)
 {
@@ -205,11 +236,6 @@ static const char *gaps(const struct diff *diff, size_t a, size_t b)
 
 static void verdict(const struct diff *diff, size_t a, size_t b, char *to, size_t room)
 {
-	static const char *const flows[] = {
-		[0] = N_("none"), [IPCSHOW_FLOW_A_TO_B] = N_("A to B"),
-		[IPCSHOW_FLOW_B_TO_A] = N_("B to A"),
-		[IPCSHOW_FLOW_A_TO_B | IPCSHOW_FLOW_B_TO_A] = N_("both ways"),
-	};
 	struct tally tally = { 0 };
 	size_t used;
 
@@ -223,11 +249,7 @@ static void verdict(const struct diff *diff, size_t a, size_t b, char *to, size_
 						  "; %zu that carry nothing between the two",
 						  tally.idle), tally.idle);
 	if (used < room)
-		used += (size_t)snprintf(to + used, room - used, _("; signals: %s"),
-					 _(flows[tally.signals]));
-	if (used < room && tally.conts)
-		used += (size_t)snprintf(to + used, room - used, _(" (%s only CONT)"),
-					 _(flows[tally.conts]));
+		used += add_signals(&tally, to + used, room - used);
 	if (used < room)
 		snprintf(to + used, room - used, "%s", gaps(diff, a, b));
 }
