@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """Channels: what joins two tasks, with both ends, and what does not."""
 
+import ctypes
 import functools
 import os
+import re
 import subprocess
+import time
 
 from common.ktap import Skip, expect, expect_equal
 from common.target import Target
@@ -187,6 +190,41 @@ def check_last_used():
         expect("last-used" in row["notes"], name, "is said to join:", row)
 
 
+SEMAPHORES = """
+import ctypes, sys
+libc = ctypes.CDLL(None)
+class Operation(ctypes.Structure):
+    _fields_ = [("number", ctypes.c_ushort), ("by", ctypes.c_short), ("flags", ctypes.c_short)]
+semid = int(sys.argv[1])
+print("ready", flush=True)
+for line in sys.stdin:
+    assert not libc.semop(semid, ctypes.byref(Operation(int(line), 1, 0)), 1)
+    print("done", flush=True)
+"""
+
+
+def check_times_of_semaphores():
+    """The time is of the set: of one of several semaphores it is the latest that may be."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    for number, wanted in ((1, r"at [-0-9]+ [:0-9]+"), (2, r"at [-0-9]+ [:0-9]+ or earlier")):
+        semid = libc.semget(0, number, 0o600)
+        expect(semid >= 0, "semget:", os.strerror(ctypes.get_errno()))
+        users = [Target(["/usr/bin/python3", "-c", SEMAPHORES, str(semid)]) for _ in range(2)]
+        for semaphore, user in zip(range(number), users):
+            time.sleep(1.5)     # the clock of the kernel's times has whole seconds
+            user.popen.stdin.write(b"%d\n" % semaphore)
+            user.popen.stdin.flush()
+            user.hear(b"done")
+        rows_of_set = [row for row in tool.table("channels", *(user.pid for user in users))
+                       if row["kind"] == "sysv-sem" and row["name"].split()[1] == str(semid)]
+        row, = rows_of_set
+        expect_equal([bool(re.fullmatch(wanted, end["detail"])) for end in row["ends"]],
+                     [True] * number, row["ends"])
+        for user in users:
+            user.end()
+        libc.semctl(semid, 0, 0)    # IPC_RMID
+
+
 def check_futex():
     row = joined("channels", "futex")
     expect_equal([end["role"] for end in row["ends"] if end["task"] == 1], ["waits"], "B")
@@ -224,6 +262,7 @@ def register(checks):
                         ("open files", check_same_description),
                         ("locks", check_locks), ("locks that change", check_locks_that_change),
                         ("last used", check_last_used),
+                        ("times of semaphores", check_times_of_semaphores),
                         ("a futex that one waits on", check_futex),
                         ("a lock that one owns", check_futex_pi)):
         checks.add(f"channels: {name}", check)

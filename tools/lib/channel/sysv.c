@@ -15,10 +15,17 @@
 /* Semaphores of a set whose last users are asked for. */
 #define SEMS_MAX	1024
 
-/* What is said of an object, of its time and who used it. */
+/**
+ * struct sysv_use - what is said of an object
+ * @pid: who used it
+ * @time: when; 0: never
+ * @or_earlier: or before that, when somebody else did
+ * @role: @access: of the end
+ */
 struct sysv_use {
 	u32 pid;
 	time_t time;
+	bool or_earlier;
 	const char *role;
 	u32 access;
 };
@@ -88,7 +95,8 @@ static int add_uses(struct ends *ends, const struct ipcshow_survey *survey,
 		if (!localtime_r(&use->time, &tm) ||
 		    !strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm))
 			*when = '\0';
-		snprintf(text, sizeof(text), _("at %s"), when);
+		snprintf(text, sizeof(text), use->or_earlier ? _("at %s or earlier") : _("at %s"),
+			 when);
 		end.detail = strdup(text);
 		err = end.detail ? ends_add(ends, &end) : -ENOMEM;
 	}
@@ -119,15 +127,21 @@ static int see_queue(struct ipcshow_channels *channels, const char *line)
 		return 0;
 	snprintf(name, sizeof(name), "msqid %d key 0x%08x", id, (unsigned int)key);
 	err = add_uses(&ends, channels->survey, IPCSHOW_CHANNEL_SYSV_MSG,
-		       &(struct sysv_use){ lspid, stime, N_("last sent"), IPCSHOW_END_WRITE });
+		       &(struct sysv_use){ .pid = lspid, .time = stime, .role = N_("last sent"),
+					   .access = IPCSHOW_END_WRITE });
 	if (!err)
 		err = add_uses(&ends, channels->survey, IPCSHOW_CHANNEL_SYSV_MSG,
-			       &(struct sysv_use){ lrpid, rtime, N_("last received"),
-						   IPCSHOW_END_READ });
+			       &(struct sysv_use){ .pid = lrpid, .time = rtime,
+						   .role = N_("last received"),
+						   .access = IPCSHOW_END_READ });
 	return err ? err : add_object(channels, &ends, name);
 }
 
-/* The kernel keeps a PID for each semaphore, but its times are of the set. */
+/*
+ * The kernel keeps a PID for each semaphore, but its times are of the set: only of a set of one is
+ * the time of the last operation that of the PID's. So is the guard against PIDs that were used
+ * again: of a set of several it says only that somebody used one of them since.
+ */
 static int see_set(struct ipcshow_channels *channels, const char *line)
 {
 	const u32 both = IPCSHOW_END_READ | IPCSHOW_END_WRITE;
@@ -141,7 +155,8 @@ static int see_set(struct ipcshow_channels *channels, const char *line)
 	if (sscanf(line, "%d %d %*o %u %*u %*u %*u %*u %ld %ld", &key, &id, &nr, &use.time,
 		   &changed) != 5)
 		return 0;
-	/* SETVAL leaves its PID, but no time of an operation. */
+	use.or_earlier = nr > 1 || changed > use.time;
+	/* SETVAL leaves its PID, but no time of an operation; IPC_SET leaves neither. */
 	if (changed > use.time)
 		use.time = changed;
 	for (i = 0; !err && i < nr && i < SEMS_MAX; i++) {
