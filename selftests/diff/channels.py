@@ -3,13 +3,14 @@
 
 import ctypes
 import functools
+import json
 import os
 import re
 import subprocess
 import time
 
 from common.ktap import Skip, expect, expect_equal
-from common.target import Target
+from common.target import Target, run
 
 from . import tool
 from .pair import pair
@@ -225,6 +226,22 @@ def check_times_of_semaphores():
         libc.semctl(semid, 0, 0)    # IPC_RMID
 
 
+def check_unread():
+    """What /proc does not tell where it has processes only is not taken for what there is not."""
+    pids = pair("channels").pids
+    ended = run("unshare", "--mount", "sh", "-c",
+                'mount -t proc -o subset=pid proc /proc && exec ipcshow-diff --json --channels "$@"',
+                "sh", pids["A"], pids["B"])
+    expect_equal((ended.returncode, ended.stderr), (0, b""), "status and stderr")
+    told, = json.loads(ended.stdout)["pairs"]
+    expect("; some System V queues or semaphores cannot be read" in told["channels"]["verdict"],
+           told["channels"]["verdict"])
+    details = [end["detail"] or "" for row in told["channels"]["rows"] if row["kind"] == "file"
+               for end in row["ends"]]
+    expect([detail for detail in details if "holds POSIX lock" in detail and
+            "whether it waits for a lock cannot be told" in detail], details)
+
+
 def check_futex():
     row = joined("channels", "futex")
     expect_equal([end["role"] for end in row["ends"] if end["task"] == 1], ["waits"], "B")
@@ -263,6 +280,7 @@ def register(checks):
                         ("locks", check_locks), ("locks that change", check_locks_that_change),
                         ("last used", check_last_used),
                         ("times of semaphores", check_times_of_semaphores),
+                        ("what cannot be read", check_unread),
                         ("a futex that one waits on", check_futex),
                         ("a lock that one owns", check_futex_pi)):
         checks.add(f"channels: {name}", check)

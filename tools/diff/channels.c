@@ -230,7 +230,7 @@ static const char *gaps(const struct diff *diff, size_t a, size_t b)
 	if (sysv & IPCSHOW_SYSV_F_OTHER_NAMESPACE)
 		return _("; System V queues and semaphores: in another IPC namespace, not seen");
 	if (sysv & IPCSHOW_SYSV_F_UNREAD)
-		return _("; some System V semaphores cannot be read");
+		return _("; some System V queues or semaphores cannot be read");
 	return "";
 }
 

@@ -1169,7 +1169,7 @@ unsigned int ipcshow_channel_flags(const struct ipcshow_channel *channel, size_t
 
 /* What could not be told of SysV queues and semaphores. */
 #define IPCSHOW_SYSV_F_OTHER_NAMESPACE	(1U << 0)	/* some task is in another IPC namespace */
-#define IPCSHOW_SYSV_F_UNREAD		(1U << 1)	/* some may not be read, or there are too many */
+#define IPCSHOW_SYSV_F_UNREAD		(1U << 1)	/* some cannot be read, or there are too many */
 
 /** ipcshow_channels_sysv() - IPCSHOW_SYSV_F_*: why System V channels may be missing */
 unsigned int ipcshow_channels_sysv(const struct ipcshow_channels *channels);

@@ -79,6 +79,7 @@ static inline const struct channel *channel_of(const struct ipcshow_channel *sho
  * @sysv: IPCSHOW_SYSV_F_*
  * @note: for texts that are put together
  * @awaited: lines of /proc/locks of who waits, each terminated, if @has_awaited
+ * @awaited_unread: there may be more, which could not be read
  */
 struct ipcshow_channels {
 	const struct ipcshow_survey *survey;
@@ -89,6 +90,7 @@ struct ipcshow_channels {
 	struct note note;
 	struct note awaited;
 	bool has_awaited;
+	bool awaited_unread;
 };
 
 u64 key_mix(u64 a, u64 b);

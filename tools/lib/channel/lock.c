@@ -75,6 +75,9 @@ static void add_held(struct note *note, const struct survey_subject *subject,
 	snprintf(path, sizeof(path), "/proc/%u/task/%u/fdinfo/%u", subject->reading.task.tgid,
 		 tid_of_table(subject, fd->files), fd->fd);
 	file = fopen(path, "re");
+	/* Where it has been closed, or the process is gone, there are none. */
+	if (!file && errno != ENOENT && errno != ESRCH)
+		note_add(note, "%s%s", note->size ? ", " : "", _("its locks cannot be read"));
 	while (file && getline(&line, &room, file) > 0) {
 		/* It may be another file by now. */
 		if (sscanf(line, "ino: %lu", &ino) == 1 && ino != fd->ino)
@@ -99,12 +102,15 @@ static void read_awaited(struct ipcshow_channels *channels)
 	ssize_t n;
 
 	channels->has_awaited = true;
+	channels->awaited_unread = !file;
 	while (file && (n = getline(&line, &room, file)) > 0) {
 		if (!strstr(line, "->"))
 			continue;
 		line[n - 1] = '\0';
 		note_add_bytes(&channels->awaited, line, (size_t)n);
 	}
+	if ((file && ferror(file)) || channels->awaited.failed)
+		channels->awaited_unread = true;
 	free(line);
 	if (file)
 		fclose(file);
@@ -118,6 +124,9 @@ static void add_awaited(struct ipcshow_channels *channels, struct note *note,
 
 	if (!channels->has_awaited)
 		read_awaited(channels);
+	if (channels->awaited_unread)
+		note_add(note, "%s%s", note->size ? ", " : "",
+			 _("whether it waits for a lock cannot be told"));
 	if (!channels->awaited.size)
 		return;
 	line = channels->awaited.text;

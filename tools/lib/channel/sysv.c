@@ -176,6 +176,14 @@ static int see_set(struct ipcshow_channels *channels, const char *line)
 	return err ? err : add_object(channels, &ends, name);
 }
 
+/* A kernel without System V IPC has no objects; all others let everybody ask for their limits. */
+static bool has_sysv(void)
+{
+	struct seminfo info;
+
+	return semctl(0, 0, IPC_INFO, &info) >= 0 || errno != ENOSYS;
+}
+
 static int for_each_line(struct ipcshow_channels *channels, const char *path,
 			 int (*see)(struct ipcshow_channels *channels, const char *line))
 {
@@ -184,9 +192,11 @@ static int for_each_line(struct ipcshow_channels *channels, const char *path,
 	size_t room = 0;
 	int err = 0;
 
-	/* A kernel without System V IPC has none. */
 	while (!err && file && getline(&line, &room, file) > 0)
 		err = see(channels, line);
+	/* No more files may be open, say, or the mount of /proc has processes only. */
+	if (file ? ferror(file) : has_sysv())
+		channels->sysv |= IPCSHOW_SYSV_F_UNREAD;
 	free(line);
 	if (file)
 		fclose(file);
