@@ -158,6 +158,36 @@ def check_locks():
         expect(word in told.replace(name, ""), "no word of a lock in", told)
 
 
+SPANS = """
+import fcntl, os, struct, sys, time
+files = [os.open(sys.argv[1], os.O_RDWR | os.O_CREAT) for _ in range(2)]
+for file, size in zip(files, (11, 2)):
+    fcntl.fcntl(file, 37, struct.pack("hhqqi", fcntl.F_RDLCK, 0, 0, size, 0))  # F_OFD_SETLK
+many = os.open(sys.argv[1] + "-many", os.O_RDWR | os.O_CREAT)
+for i in range(int(sys.argv[2])):
+    fcntl.lockf(many, fcntl.LOCK_EX, 1, i * 2)
+os.dup(many)
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def check_many_locks():
+    """Each is told once, though what is said of one be a part of what is said of another."""
+    place, many = "/tmp/locked", 1000
+    locker = Target(["/usr/bin/python3", "-c", SPANS, place, str(many)])
+    other = Target(["sh", "-c", f"exec 3<>{place} 4<>{place}-many; echo ready; read line"])
+    told = {row["name"]: row["ends"][0]["detail"].split(", holds ")
+            for row in tool.table("channels", locker.pid, other.pid) if row["kind"] == "file"}
+    expect_equal([lock.rpartition(" ")[2] for lock in told[place]], ["0-10", "0-1"], "two of them")
+    expect_equal([lock.rpartition(" ")[2] for lock in told[f"{place}-many"]],
+                 [f"{i * 2}-{i * 2}" for i in range(many)], "many of them")
+    for target in (locker, other):
+        target.end()
+    os.unlink(place)
+    os.unlink(f"{place}-many")
+
+
 LOCKER = """
 import fcntl, os, random, sys, time
 file = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
@@ -277,7 +307,8 @@ def register(checks):
     for name, check in (("flow", check_flow), ("no other", check_no_other),
                         ("signals", check_signals), ("one that carries nothing", check_idle),
                         ("open files", check_same_description),
-                        ("locks", check_locks), ("locks that change", check_locks_that_change),
+                        ("locks", check_locks), ("many locks", check_many_locks),
+                        ("locks that change", check_locks_that_change),
                         ("last used", check_last_used),
                         ("times of semaphores", check_times_of_semaphores),
                         ("what cannot be read", check_unread),

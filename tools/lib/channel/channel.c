@@ -110,6 +110,7 @@ static int fill_end(struct ipcshow_channels *channels, struct ipcshow_channel_en
 		    struct end *ends, size_t nr)
 {
 	const struct survey_subject *subject = &channels->survey->subjects[ends->subject];
+	struct items details = { 0 };
 	struct note note = { 0 };
 	u32 *fds = calloc(nr, sizeof(*fds));
 	size_t i;
@@ -130,14 +131,17 @@ static int fill_end(struct ipcshow_channels *channels, struct ipcshow_channel_en
 		if (ends[i].fd && (!to->nr_fds || fds[to->nr_fds - 1] != ends[i].fd->fd))
 			fds[to->nr_fds++] = ends[i].fd->fd;
 		if (ends[i].fd && ends[i].kind == IPCSHOW_CHANNEL_FILE)
-			lock_note(channels, &note, subject, ends[i].fd);
+			locks_list(channels, &details, subject, ends[i].fd);
 		if (mapping) {
 			to->address = to->address ? to->address : mapping->start;
 			to->bytes += mapping->end - mapping->start;
 		}
-		if (ends[i].detail && !(note.text && strstr(note.text, ends[i].detail)))
-			note_add(&note, "%s%s", note.size ? ", " : "", ends[i].detail);
+		if (ends[i].detail)
+			items_add(&details, ends[i].detail);
 	}
+	items_list(&details, &note);
+	note.failed |= details.failed;
+	items_free(&details);
 	to->detail = note.text;
 	return note.failed ? -ENOMEM : 0;
 }

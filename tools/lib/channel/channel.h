@@ -2,6 +2,7 @@
 #ifndef IPCSHOW_CHANNEL_H
 #define IPCSHOW_CHANNEL_H
 
+#include "items.h"
 #include "note.h"
 #include "survey.h"
 
@@ -124,8 +125,8 @@ int sysv_find(struct ipcshow_channels *channels);
 /* The name of what @end is an end of, into channels->note; IPCSHOW_CHANNEL_F_*. */
 unsigned int channel_name(struct ipcshow_channels *channels, const struct end *ends, size_t nr);
 
-/* Locks on the file, where @end is an end of it; into @note. */
-void lock_note(struct ipcshow_channels *channels, struct note *note,
-	       const struct survey_subject *subject, const struct ipcshow_fd *fd);
+/* Locks on the file that the task has as @fd. */
+void locks_list(struct ipcshow_channels *channels, struct items *items,
+		const struct survey_subject *subject, const struct ipcshow_fd *fd);
 
 #endif

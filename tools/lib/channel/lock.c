@@ -40,15 +40,14 @@ static bool parse_lock(struct lock *lock, const char *line)
 		      lock->start, lock->end) == 9;
 }
 
-static void add_lock(struct note *note, const struct lock *lock)
+/* Of several descriptors of one file, each tells of the process's locks. */
+static void add_lock(struct items *items, const struct lock *lock)
 {
 	char text[LINE_LOCK_MAX];
 
 	snprintf(text, sizeof(text), lock->waits ? _("waits for %s lock %s, bytes %s-%s") :
 		 _("holds %s lock %s, bytes %s-%s"), lock->type, lock->access, lock->start, lock->end);
-	/* Of several descriptors of one file, each tells of the process's locks. */
-	if (!note->text || !strstr(note->text, text))
-		note_add(note, "%s%s", note->size ? ", " : "", text);
+	items_add(items, text);
 }
 
 /* The thread that has the table that the descriptor is in. */
@@ -63,7 +62,7 @@ static u32 tid_of_table(const struct survey_subject *subject, u64 files)
 	return subject->chosen->tid;
 }
 
-static void add_held(struct note *note, const struct survey_subject *subject,
+static void add_held(struct items *items, const struct survey_subject *subject,
 		     const struct ipcshow_fd *fd)
 {
 	char path[80], *line = NULL;
@@ -77,13 +76,13 @@ static void add_held(struct note *note, const struct survey_subject *subject,
 	file = fopen(path, "re");
 	/* Where it has been closed, or the process is gone, there are none. */
 	if (!file && errno != ENOENT && errno != ESRCH)
-		note_add(note, "%s%s", note->size ? ", " : "", _("its locks cannot be read"));
+		items_add(items, _("its locks cannot be read"));
 	while (file && getline(&line, &room, file) > 0) {
 		/* It may be another file by now. */
 		if (sscanf(line, "ino: %lu", &ino) == 1 && ino != fd->ino)
 			break;
 		if (!strncmp(line, "lock:", 5) && parse_lock(&lock, line + 5))
-			add_lock(note, &lock);
+			add_lock(items, &lock);
 	}
 	free(line);
 	if (file)
@@ -116,7 +115,7 @@ static void read_awaited(struct ipcshow_channels *channels)
 		fclose(file);
 }
 
-static void add_awaited(struct ipcshow_channels *channels, struct note *note,
+static void add_awaited(struct ipcshow_channels *channels, struct items *items,
 			const struct survey_subject *subject, const struct ipcshow_fd *fd)
 {
 	const char *line, *end;
@@ -125,8 +124,7 @@ static void add_awaited(struct ipcshow_channels *channels, struct note *note,
 	if (!channels->has_awaited)
 		read_awaited(channels);
 	if (channels->awaited_unread)
-		note_add(note, "%s%s", note->size ? ", " : "",
-			 _("whether it waits for a lock cannot be told"));
+		items_add(items, _("whether it waits for a lock cannot be told"));
 	if (!channels->awaited.size)
 		return;
 	line = channels->awaited.text;
@@ -134,15 +132,15 @@ static void add_awaited(struct ipcshow_channels *channels, struct note *note,
 		if (parse_lock(&lock, line) && lock.waits &&
 		    (u32)lock.pid == subject->reading.task.tgid && lock.ino == fd->ino &&
 		    lock.major == fd->dev_major && lock.minor == fd->dev_minor)
-			add_lock(note, &lock);
+			add_lock(items, &lock);
 }
 
-void lock_note(struct ipcshow_channels *channels, struct note *note,
-	       const struct survey_subject *subject, const struct ipcshow_fd *fd)
+void locks_list(struct ipcshow_channels *channels, struct items *items,
+		const struct survey_subject *subject, const struct ipcshow_fd *fd)
 {
 	/* Most files have none, and asking procfs for each costs more than the rest of a survey. */
 	if (!subject->reading.task.tgid || !(fd->flags & IPCSHOW_FD_F_LOCKED))
 		return;
-	add_held(note, subject, fd);
-	add_awaited(channels, note, subject, fd);
+	add_held(items, subject, fd);
+	add_awaited(channels, items, subject, fd);
 }
