@@ -60,6 +60,10 @@ def check_no_blanks():
 def check_raw():
     _, rows = tool.raw(*pids("fork"))
     expect(len(rows) > 20, "few rows")
+    for part in ("areas", "resources", "channels"):
+        columns = tool.columns()[f"{part.capitalize()} (--{part})"]
+        heading, _ = tool.raw(f"--{part}", "-o", ",".join(columns), *pids("fork"))
+        expect_equal(len(heading), len(columns), f"fields of {part}")
 
 
 def check_same_both_ways():

@@ -39,7 +39,9 @@ static void get_id_b(struct row *row, struct value *value)
 
 static void get_what(struct row *row, struct value *value)
 {
-	set_word(value, ipcshow_resource_help(row->resource->view->resource));
+	const char *help = ipcshow_resource_help(row->resource->view->resource);
+
+	set_text(value, help, strlen(help));
 }
 
 static const struct column columns[] = {
