@@ -1069,7 +1069,7 @@ const char *ipcshow_channel_kind_help(enum ipcshow_channel_kind kind);
  * @address: for memory: where it is mapped first; 0: nowhere
  * @bytes: for memory: how much of it is mapped
  * @tid: the thread that waits; 0: none
- * @detail: more about it, terminated, of printable ASCII; or NULL
+ * @detail: more about it, terminated: a text of ours, in the program's language; or NULL
  */
 struct ipcshow_channel_end {
 	__u32 subject;
@@ -1103,7 +1103,7 @@ struct ipcshow_channel_end {
  * @flags: IPCSHOW_CHANNEL_F_*: what is true of all of its tasks
  * @name: its name; bytes that others may have chosen
  * @name_size: bytes in @name
- * @detail: more about it, terminated, of printable ASCII; or NULL
+ * @detail: more about it, terminated: a text of ours, in the program's language; or NULL
  * @ends: by task
  * @nr_ends: how many. They are of two or more tasks, F_LAST_USED excepted
  */
