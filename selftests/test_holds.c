@@ -6,6 +6,7 @@
 
 #include "compare.h"
 #include "lock_trace.h"
+#include "memory.h"
 #include "pieces.h"
 
 /* What one hold may look at, as README.md and the uapi header promise. */
@@ -119,6 +120,91 @@ TEST_F(holds, comparison)
 	       (unsigned long long)end->lock_max_ns / 1000);
 	reader_close(&reader);
 	child_kill(&other);
+}
+
+/* Reserved memory, in a part of the address space that has a table of such tables. */
+#define GIB		(1UL << 30)
+#define HOLE		256UL	/* GiB: as many tables of PMDs */
+#define TABLES_A_HOLD	16
+
+struct hole {
+	char *start;
+	/* What the tables take that are there and empty, kB. */
+	long long tables;
+};
+
+static int has_hole(struct child *self, void *argument)
+{
+	struct hole *hole = argument;
+
+	hole->start = map_at(2 * HOLE * GIB, (HOLE + 1) * GIB, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_NORESERVE, -1);
+	if (!hole->start)
+		return 1;
+	hole->start[HOLE * GIB] = 1;
+	return child_stay(self, NULL);
+}
+
+/* A huge page, be it that of zeros, needs no other table, and leaves that behind. */
+static int has_hole_with_tables(struct child *self, void *argument)
+{
+	struct hole *hole = argument;
+	const long long before = proc_status(getpid(), "VmPTE");
+	size_t i;
+
+	hole->start = map_at(2 * HOLE * GIB, HOLE * GIB, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_NORESERVE, -1);
+	if (!hole->start)
+		return 1;
+	madvise(hole->start, HOLE * GIB, MADV_HUGEPAGE);
+	for (i = 0; i < HOLE; i++) {
+		look(hole->start + i * GIB, PAGE);
+		madvise(hole->start + i * GIB, HUGE, MADV_DONTNEED);
+	}
+	hole->tables = proc_status(getpid(), "VmPTE") - before;
+	return child_stay(self, NULL);
+}
+
+static void expect_steps(struct __test_metadata *_metadata, pid_t pid, const struct hole *hole)
+{
+	const struct ipcshow_site site = compare_site(0, 0, hole->start, HOLE * GIB);
+	const struct ipcshow_compare_end *end;
+	struct snapshot snapshot = {};
+	struct reader reader;
+
+	ASSERT_READER(&reader, RING_USUAL);
+	ASSERT_EQ(0, reader_target(&reader, pid));
+	ASSERT_EQ(0, compare_run(&reader, &site, 1, &snapshot));
+	EXPECT_EQ(0, snapshot_count(&snapshot, IPCSHOW_REC_SHARE));
+	end = snapshot_next_of(&snapshot, NULL, IPCSHOW_REC_COMPARE_END);
+	ASSERT_NE(NULL, end);
+	EXPECT_LE(HOLE / TABLES_A_HOLD, end->lock_holds);
+	/* And it does get over so many at once. */
+	EXPECT_GE(2 * HOLE / TABLES_A_HOLD, end->lock_holds);
+	TH_LOG("%llu holds, the longest of %llu us", (unsigned long long)end->lock_holds,
+	       (unsigned long long)end->lock_max_ns / 1000);
+	snapshot_free(&snapshot);
+	reader_close(&reader);
+}
+
+TEST_F(holds, hole)
+{
+	struct hole *hole = (void *)self->start;
+
+	child_start(&self->child, has_hole, hole);
+	expect_steps(_metadata, self->child.pid, hole);
+}
+
+TEST_F(holds, hole_with_tables)
+{
+	struct hole *hole = (void *)self->start;
+	const long long all = HOLE * PAGE >> 10;
+
+	child_start(&self->child, has_hole_with_tables, hole);
+	/* Those above them take a page or two. */
+	if (hole->tables < all || hole->tables > all + all / 4)
+		SKIP(return, "no huge pages were to be had: %lld kB of tables", hole->tables);
+	expect_steps(_metadata, self->child.pid, hole);
 }
 
 /* What END says, and what the kernel's own trace points see: each hold has an end of its own. */
