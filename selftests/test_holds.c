@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A target's mmap lock is let go of after so much work, however much there is to do: what that
- * takes on a machine is for the bench to measure.
+ * A target's mmap lock is let go of after so much work, however much there is to do, and sooner
+ * when a writer waits: what that takes on a machine is for the bench to measure.
  */
+
+#include <pthread.h>
+#include <time.h>
 
 #include "compare.h"
 #include "lock_trace.h"
@@ -261,6 +264,90 @@ TEST_F(holds, seen_of_comparison)
 	expect_seen(_metadata, end ? end->lock_holds : 0);
 	reader_close(&reader);
 	child_kill(&other);
+}
+
+/* A thread that takes the lock for writing again and again: the module lets go of it sooner. */
+
+/* Pages: of a region that is done, it is looked whether a writer waits. */
+#define WRITER_REGION	64
+#define WRITER_SECONDS	40
+
+struct writer {
+	unsigned long count;
+	char *page;
+};
+
+/* The regions stay as they are: what is around the page has no protection that it gets. */
+static void *writes(void *argument)
+{
+	struct writer *writer = argument;
+
+	for (;;) {
+		if (mprotect(writer->page, PAGE, PROT_READ) ||
+		    mprotect(writer->page, PAGE, PROT_READ | PROT_WRITE))
+			abort();
+		__atomic_add_fetch(&writer->count, 2, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+static int has_writer(struct child *self, void *argument)
+{
+	struct writer *writer = argument;
+	pthread_t thread;
+	char *start;
+	int i;
+
+	writer->page = map(PAGE, PROT_READ, MAP_PRIVATE, -1);
+	start = map(DENSE * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+	madvise(start, DENSE * PAGE, MADV_NOHUGEPAGE);
+	memset(start, 1, DENSE * PAGE);
+	for (i = 0; i < DENSE; i += 2 * WRITER_REGION) {
+		if (mprotect(start + i * PAGE, WRITER_REGION * PAGE, PROT_READ))
+			return 1;
+	}
+	child_ready(self);
+	child_wait(self);
+	if (pthread_create(&thread, NULL, writes, writer))
+		return 1;
+	while (!__atomic_load_n(&writer->count, __ATOMIC_RELAXED))
+		usleep(1000);
+	return child_stay(self, NULL);
+}
+
+static uint64_t holds_of_look(FIXTURE_DATA(holds) *self)
+{
+	uint64_t holds;
+
+	if (look_at(&self->snapshot, self->child.pid, IPCSHOW_WHAT_REGIONS | IPCSHOW_WHAT_PAGES))
+		abort();
+	holds = snapshot_end(&self->snapshot)->lock_holds;
+	snapshot_free(&self->snapshot);
+	return holds;
+}
+
+/* The writer may not run while we look, or not wait yet: until it has been seen. */
+TEST_F(holds, writer)
+{
+	const time_t until = time(NULL) + WRITER_SECONDS * scale();
+	uint64_t still, holds = 0;
+	unsigned int looks = 0;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "it takes two CPUs to wait for a lock that is held");
+	child_start(&self->child, has_writer, self->start);
+	still = holds_of_look(self);
+	EXPECT_GE(2 * DENSE / ENTRIES_A_HOLD, still);
+	child_go(&self->child);
+	child_await(&self->child);
+	for (; holds < 2 * still && time(NULL) < until; looks++) {
+		const uint64_t now = holds_of_look(self);
+
+		holds = now > holds ? now : holds;
+	}
+	EXPECT_LE(2 * still, holds);
+	TH_LOG("%llu holds when still, %llu beside a writer, in one of %u looks",
+	       (unsigned long long)still, (unsigned long long)holds, looks);
 }
 
 TEST_MAIN
