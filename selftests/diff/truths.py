@@ -24,7 +24,7 @@ SITUATIONS = {
                  ["file-overlap", "file-read-only", "file-unlinked", "file-private", "file-mixed",
                   "file-renewed", "file-side-by-side", "sysv-shm-removed", "sysv-shm-read-only",
                   "posix-shm-unlinked", "memfd-sealed"],
-    "ksm": ["ksm", "not-ksm"],
+    "ksm": ["ksm", "not-ksm", "ksm-file", "ksm-file-once"],
 }
 
 

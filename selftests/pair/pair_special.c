@@ -231,6 +231,46 @@ static void await_merge(const char *start)
 	errx(1, "KSM merged nothing in 30 s");
 }
 
+/*
+ * A file that both may only read, and of which A has copies from before: KSM made one page of them, which
+ * is none of the file's all the same. Nor is it, when A has dropped all but @kept.
+ */
+static void ksm_file(const char *name, enum phase phase, char **start, int kept, const char *pages)
+{
+	int fd = open(scratch(name), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0 || ftruncate(fd, 8 * PAGE))
+		err(1, "%s", scratch(name));
+	if (phase == BEFORE) {
+		*start = map(8 * PAGE, RW, MAP_PRIVATE, fd);
+		memset(*start, kept, 8 * PAGE);
+		if (madvise(*start, 8 * PAGE, MADV_MERGEABLE) ||
+		    mprotect(*start, 8 * PAGE, PROT_READ))
+			err(1, "a private file");
+	} else if (phase == IN_B) {
+		*start = map(8 * PAGE, PROT_READ, MAP_PRIVATE, fd);
+		look(*start, 8 * PAGE);
+	} else {
+		while (!merged(*start) || !merged(*start + 4 * PAGE) ||
+		       frame(*start) != frame(*start + 4 * PAGE))
+			usleep(50000);
+		if (kept < 8 && madvise(*start + kept * PAGE, (8 - kept) * PAGE, MADV_DONTNEED))
+			err(1, "madvise");
+		truth(name, "independent", "none", pages);
+	}
+	if (phase != BEFORE)
+		area(name, *start, 8 * PAGE);
+	close(fd);
+}
+
+static void ksm_files(enum phase phase)
+{
+	static char *all, *one;
+
+	ksm_file("ksm-file", phase, &all, 8, "8D");
+	ksm_file("ksm-file-once", phase, &one, 1, "1D 7B");
+}
+
 void pair_ksm(enum phase phase)
 {
 	static char *start, *alone;
@@ -239,15 +279,20 @@ void pair_ksm(enum phase phase)
 	case BEFORE:
 		if (!may_change_system()) {
 			skip("ksm", "KSM is switched on in a virtual machine only, by root");
+			skip("ksm-file", "KSM is switched on in a virtual machine only, by root");
+			skip("ksm-file-once", "KSM is switched on in a virtual machine only, by root");
 			return;
 		}
 		start = mergeable(false);
 		if (!start) {
 			skip("ksm", "this kernel has no KSM");
+			skip("ksm-file", "this kernel has no KSM");
+			skip("ksm-file-once", "this kernel has no KSM");
 			return;
 		}
 		alone = map(8 * PAGE, RW, MAP_PRIVATE, -1);
 		memset(alone, 'K', 8 * PAGE);
+		ksm_files(phase);
 		put(2, 1);
 		if (!set(KSM "sleep_millisecs", "10") || !set(KSM "pages_to_scan", "1000") ||
 		    !set(KSM "run", "1"))
@@ -269,11 +314,13 @@ void pair_ksm(enum phase phase)
 		alone = map(8 * PAGE, RW, MAP_PRIVATE, -1);
 		memset(alone, 'K', 8 * PAGE);
 		area("not-ksm", alone, 8 * PAGE);
+		ksm_files(phase);
 		break;
 	case IN_A:
 		if (!get(2))
 			return;
 		await_merge(start);
+		ksm_files(phase);
 		/* Stops, and leaves alone what it merged. */
 		set(KSM "run", "0");
 		area("ksm", start, 8 * PAGE);

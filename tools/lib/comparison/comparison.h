@@ -83,7 +83,7 @@ struct stretch {
  * @key: what its first page maps
  * @device: mapped from a driver
  * @ring: from ours
- * @anon: part of @view.rss that is anonymous
+ * @anon: part of @view.rss that is anonymous, whether or not KSM merged it
  * @stretches: what it has, in ascending order; @nr_stretches of them, room for @room
  * @mates: sides behind it that it is in a pair with; @nr_mates of them, room for @room_mates
  */

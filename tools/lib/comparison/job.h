@@ -12,12 +12,14 @@
  * @parent: the others, or 0
  * @first: @site: the last run of them
  * @bytes: pages that the set has in common, by class; not yet counted elsewhere
+ * @ksm: part of @bytes[CLASS_LENT]
  */
 struct node {
 	u32 parent;
 	u32 first;
 	u32 site;
 	u64 bytes[NR_CLASSES];
+	u64 ksm;
 };
 
 /*

@@ -36,13 +36,15 @@ static u32 *list_members(const struct job *job, u32 set, u32 *nr)
 	return to;
 }
 
-static void count_side(struct side *side, const u64 *bytes)
+static void count_side(struct side *side, const struct node *node)
 {
+	const u64 *bytes = node->bytes;
+
 	side->view.rss += bytes[CLASS_ANON] + bytes[CLASS_FILE] + bytes[CLASS_DEVICE] +
 			  bytes[CLASS_LENT];
 	side->view.swap += bytes[CLASS_SWAP];
 	side->view.unsettled += bytes[CLASS_UNSETTLED];
-	side->anon += bytes[CLASS_ANON];
+	side->anon += bytes[CLASS_ANON] + node->ksm;
 }
 
 static int count_pair(struct job *job, struct pair *pair, u32 a, u32 b, const void *arg)
@@ -59,15 +61,15 @@ static int count_pair(struct job *job, struct pair *pair, u32 a, u32 b, const vo
 	return 0;
 }
 
-static int count_areas(struct job *job, const u32 *members, u32 nr, const u64 *bytes)
+static int count_areas(struct job *job, const u32 *members, u32 nr, const struct node *node)
 {
 	const struct group *group = site_group(job, members[0]);
 	u32 i;
 
 	for (i = 0; i < nr; i++)
 		if (is_own(group, members[i] - group->first))
-			count_side(&job->c->sides[site_range(job, members[i])->side], bytes);
-	return job_each_pair(job, group, members, nr, count_pair, bytes);
+			count_side(&job->c->sides[site_range(job, members[i])->side], node);
+	return job_each_pair(job, group, members, nr, count_pair, node->bytes);
 }
 
 /* The address spaces of @members that are sites from @from to @to, in the group. */
@@ -165,7 +167,7 @@ static int count_set(struct job *job, u32 set)
 	if (bytes[CLASS_ANON] || bytes[CLASS_FILE] || bytes[CLASS_DEVICE] || bytes[CLASS_SWAP])
 		err = count_total(job, members, nr, bytes);
 	if (!err && (job->c->flags & IPCSHOW_COMPARISON_F_AREAS))
-		err = count_areas(job, members, nr, bytes);
+		err = count_areas(job, members, nr, &job->nodes[set]);
 	return err;
 }
 
@@ -283,6 +285,8 @@ static int see_share(struct job *job, const struct ipcshow_share *share)
 			return err;
 	}
 	job->nodes[set].bytes[class] += share->bytes;
+	if (class == CLASS_LENT && share->flags & IPCSHOW_SHARE_F_KSM)
+		job->nodes[set].ksm += share->bytes;
 	cached = job->in_blocks && class == CLASS_FILE && !job->groups[share->group].uncached;
 	if (!job->groups[share->group].windowed && !cached)
 		return 0;

@@ -94,7 +94,13 @@ static bool is_shared(const struct side *side)
 /* Copies of its own, which are where they are when it cannot be written to any more, too. */
 static bool has_copies(const struct side *side)
 {
-	return side->anon || side->view.swap;
+	return !is_shared(side) && (side->anon || side->view.swap);
+}
+
+/* What did not hold still may be one. */
+static bool may_have_copies(const struct side *side)
+{
+	return !is_shared(side) && side->view.unsettled;
 }
 
 static bool is_special(const struct side *side)
@@ -145,8 +151,8 @@ static unsigned int find_mechanisms(const struct side *a, const struct side *b,
 }
 
 /*
- * Both may reach the pages of one object and neither has copies of its own, nor can it make
- * some. The inode of a device says nothing: each opener may have other memory.
+ * Both may reach the pages of one object and neither can make copies of its own. The inode of
+ * a device says nothing: each opener may have other memory.
  */
 static bool reach_one_object(const struct ipcshow_comparison *c, const struct side *a,
 			     const struct side *b, const struct pair *pair)
@@ -155,9 +161,7 @@ static bool reach_one_object(const struct ipcshow_comparison *c, const struct si
 		return false;
 	if (!kernel_lends_one(c, a, b) && (a->key.type != KEY_OBJECT || a->device || b->device))
 		return false;
-	if (!is_shared(a) && (is_writable(a) || has_copies(a)))
-		return false;
-	return is_shared(b) || !(is_writable(b) || has_copies(b));
+	return (is_shared(a) || !is_writable(a)) && (is_shared(b) || !is_writable(b));
 }
 
 static enum ipcshow_verdict judge_pages(const struct ipcshow_comparison *c,
@@ -165,13 +169,15 @@ static enum ipcshow_verdict judge_pages(const struct ipcshow_comparison *c,
 					const struct pair *pair)
 {
 	u64 lent = pair->same[CLASS_DEVICE] + pair->same[CLASS_LENT] - pair->ksm;
+	bool reach = reach_one_object(c, a, b, pair) && !has_copies(a) && !has_copies(b);
+	bool doubtful = may_have_copies(a) || may_have_copies(b);
 
-	if (reach_one_object(c, a, b, pair))
+	if (reach && !doubtful)
 		return IPCSHOW_VERDICT_SHARED;
 	if (pair->same[CLASS_ANON] || pair->same[CLASS_SWAP] || pair->ksm)
 		return IPCSHOW_VERDICT_COW;
 	if (!lent && !pair->same[CLASS_FILE])
-		return IPCSHOW_VERDICT_INDEPENDENT;
+		return reach ? IPCSHOW_VERDICT_NONE : IPCSHOW_VERDICT_INDEPENDENT;
 	/* What is private and can be written to is copied then. */
 	if ((!is_shared(a) && is_writable(a)) || (!is_shared(b) && is_writable(b)))
 		return IPCSHOW_VERDICT_COW;
