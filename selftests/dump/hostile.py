@@ -126,6 +126,17 @@ def check_terminal():
         expect(escapes(told) <= COLORS, "escape codes that are not ours:", escapes(told))
 
 
+def check_wide():
+    """Of arguments that are told in full, escapes take far more room than the arguments."""
+    for size, columns in ((20 << 10, 32000), (60 << 10, 65535)):
+        target = Target([b"/bin/sh", b"-c", b"echo ready; read line", b"\1" * size])
+        for program in ("ipcshow-dump", "ipcshow-diff"):
+            told, status = on_terminal(target.pid, os.getpid(), columns=columns, program=program)
+            expect_equal(status, 0, f"status of {program}")
+            expect_equal(told.count(rb"\x01"), size, f"bytes of the argument, told by {program}")
+        target.end()
+
+
 # ---- programs and libraries that are none ----
 
 def patched(image, offset, form, *values):
@@ -243,7 +254,8 @@ def register(checks):
             ("and in raw", check_names_in_raw), ("anonymous names", check_anonymous_name),
             ("names of processes and threads", check_comm), ("arguments", check_command),
             ("nothing harmful in a table", check_table),
-            ("nor on a terminal", check_terminal)):
+            ("nor on a terminal", check_terminal),
+            ("arguments, on a terminal of great width", check_wide)):
         checks.add(f"hostile: {name}", function)
     checks.add("hostile: broken libraries, as root", check_shelf, {})
     checks.add("hostile: broken libraries, as their owner", check_shelf, as_user())

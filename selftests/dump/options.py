@@ -30,11 +30,11 @@ def pid():
     return golden.target().pid
 
 
-def on_terminal(*arguments, env=None, columns=80):
+def on_terminal(*arguments, env=None, columns=80, program="ipcshow-dump"):
     """What it writes to a terminal, and its status."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
-    with subprocess.Popen(["ipcshow-dump", *map(str, arguments)], stdin=subprocess.DEVNULL,
+    with subprocess.Popen([program, *map(str, arguments)], stdin=subprocess.DEVNULL,
                           stdout=theirs, env={**ENVIRONMENT, **(env or {})}) as popen:
         os.close(theirs)
         told, deadline = b"", time.monotonic() + SECONDS

@@ -100,8 +100,7 @@ static void raw_words(struct out *out, const struct value *value)
 static void raw_text(struct out *out, const struct value *value)
 {
 	if (value->size)
-		out_advance(out, ipcshow_text_escape(out_room(out, value->size * 4 + 1),
-						     value->text, value->size, true));
+		out_escaped(out, value->text, value->size, true);
 	else
 		out_char(out, '-');
 }

@@ -12,14 +12,6 @@ static void number(struct out *out, const char *before, uint64_t n, const char *
 	out_text(out, after);
 }
 
-static size_t text(struct out *out, const void *bytes, size_t n)
-{
-	size_t used = ipcshow_text_escape(out_room(out, n * 4 + 1), bytes, n, false);
-
-	out_advance(out, used);
-	return used;
-}
-
 /*
  * Arguments with blanks between, cut at @width. Escapes and wide characters
  * may take a few more places, which matters to nobody.
@@ -41,7 +33,7 @@ static void write_command(struct out *out, const struct facts *facts, size_t wid
 	out_text(out, ": ");
 	while (n && (p = memchr(facts->command, '\0', n)))
 		*p = ' ';
-	text(out, facts->command, n);
+	out_escaped(out, facts->command, n, false);
 	if (cut)
 		out_text(out, "...");
 }
@@ -52,7 +44,7 @@ static void write_user(struct out *out, const struct facts *facts)
 
 	out_text(out, _("user "));
 	if (facts->user) {
-		text(out, facts->user, strlen(facts->user));
+		out_escaped(out, facts->user, strlen(facts->user), false);
 		number(out, " (", task->euid, ")");
 	} else {
 		number(out, "", task->euid, "");
@@ -73,7 +65,8 @@ void describe_process(struct out *out, const struct facts *facts, size_t width)
 	size_t used;
 
 	number(out, "", task->tgid, " ");
-	used = 8 + text(out, task->comm, strnlen((const char *)task->comm, sizeof(task->comm)));
+	used = 8 + out_escaped(out, task->comm,
+			       strnlen((const char *)task->comm, sizeof(task->comm)), false);
 	if (facts->command_size)
 		write_command(out, facts, width > used + 24 ? width - used : 24);
 	out_char(out, '\n');

@@ -3,8 +3,6 @@
 #include "ipcshow.h"
 #include "json.h"
 
-#define CHUNK_MAX	8192
-
 void json_key(struct out *out, bool first, const char *name)
 {
 	if (first)
@@ -15,25 +13,13 @@ void json_key(struct out *out, bool first, const char *name)
 	out_bytes(out, "\":", 2);
 }
 
-/* What is escaped at a time: never a part of a character, or of a false escape. */
-static size_t chunk_size(const char *p, size_t size)
-{
-	size_t n = CHUNK_MAX;
-
-	if (size <= n)
-		return size;
-	while (n > CHUNK_MAX - 4 && ((unsigned char)p[n] & 0xc0) == 0x80)
-		n--;
-	return p[n - 1] == '\\' ? n - 1 : n;
-}
-
 void json_string(struct out *out, const void *bytes, size_t size)
 {
 	const char *p = bytes;
 
 	out_char(out, '"');
 	while (size) {
-		size_t n = chunk_size(p, size);
+		size_t n = text_chunk(p, size);
 
 		out_advance(out, ipcshow_text_json(out_room(out, n * 6 + 1), p, n));
 		p += n;

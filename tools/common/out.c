@@ -9,7 +9,10 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "ipcshow.h"
 #include "out.h"
+
+#define CHUNK_MAX	8192
 
 void out_flush(struct out *out)
 {
@@ -61,6 +64,30 @@ void out_format(struct out *out, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	out_text(out, text);
+}
+
+size_t text_chunk(const char *text, size_t size)
+{
+	size_t n = CHUNK_MAX;
+
+	if (size <= n + 4)
+		return size;
+	while (n > CHUNK_MAX - 4 && ((unsigned char)text[n] & 0xc0) == 0x80)
+		n--;
+	return text[n - 1] == '\\' ? n - 1 : n;
+}
+
+size_t out_escaped(struct out *out, const void *bytes, size_t size, bool blanks)
+{
+	const char *p = bytes;
+	size_t n, used, all = 0;
+
+	for (; size; p += n, size -= n, all += used) {
+		n = text_chunk(p, size);
+		used = ipcshow_text_escape(out_room(out, n * 4 + 1), p, n, blanks);
+		out_advance(out, used);
+	}
+	return all;
 }
 
 size_t text_width(const char *text, size_t size)

@@ -65,6 +65,15 @@ static inline void out_char(struct out *out, char c)
 	out->used++;
 }
 
+/*
+ * What is escaped at a time of @size bytes: never a part of a character, or of a false escape, nor one
+ * byte alone that is not all. Up to seven times as many bytes fit into out_room().
+ */
+size_t text_chunk(const char *text, size_t size);
+
+/* As ipcshow_text_escape(), of any size. Gives the number of bytes that it wrote. */
+size_t out_escaped(struct out *out, const void *bytes, size_t size, bool blanks);
+
 /* Columns of a terminal that @size bytes of printable text take. */
 size_t text_width(const char *text, size_t size);
 
