@@ -3,6 +3,7 @@
 
 import atexit
 import fcntl
+import functools
 import os
 import pty
 import re
@@ -14,7 +15,7 @@ import termios
 import time
 
 from common.ktap import expect, expect_equal
-from common.target import ENVIRONMENT, SECONDS, Target
+from common.target import ENVIRONMENT, SECONDS, Target, read, state, wait_until
 
 # Does what it is told, line by line.
 GROWING = """
@@ -40,7 +41,7 @@ for line in sys.stdin:
 class Watch:
     """ipcshow-dump --watch, whose output is read as it comes."""
 
-    def __init__(self, *arguments, terminal=False):
+    def __init__(self, *arguments, terminal=False, **more):
         ours, theirs = pty.openpty() if terminal else os.pipe()
         if terminal:
             # So wide that no name is folded.
@@ -48,7 +49,7 @@ class Watch:
         self.fd = ours
         self.popen = subprocess.Popen(["ipcshow-dump", "--watch", *map(str, arguments)],
                                       stdin=subprocess.DEVNULL, stdout=theirs,
-                                      stderr=subprocess.PIPE, env=ENVIRONMENT)
+                                      stderr=subprocess.PIPE, env=ENVIRONMENT, **more)
         atexit.register(self.popen.kill)
         os.close(theirs)
         self.told = ""
@@ -128,6 +129,50 @@ def check_signals():
         expect_equal(watch.end(number), 0, f"status after {number}")
 
 
+def check_ignored():
+    """What was told to ignore them, as by nohup, they do not end."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        watch = Watch("0.1", os.getpid(),
+                      preexec_fn=functools.partial(signal.signal, number, signal.SIG_IGN))
+        watch.until(r"after \d+ s")
+        watch.popen.send_signal(number)
+        for _ in range(3):
+            watch.until(r"after \d+ s")
+        other = signal.SIGTERM if number == signal.SIGINT else signal.SIGINT
+        expect_equal(watch.end(other), 0, f"status after {other}")
+
+
+def at_full_pipe():
+    """One whose output nobody reads."""
+    watch = Watch("0.01", os.getpid())
+    fcntl.fcntl(watch.fd, fcntl.F_SETPIPE_SZ, 4096)
+    wait_until(lambda: state(watch.popen.pid) == "S" and
+               b"pipe" in read(f"/proc/{watch.popen.pid}/wchan"), "it stands at the pipe")
+    return watch
+
+
+def is_caught(pid, number):
+    caught = re.search(rb"^SigCgt:\s+(\w+)$", read(f"/proc/{pid}/status"), re.MULTILINE)
+    return int(caught[1], 16) >> number - 1 & 1
+
+
+def check_full_pipe():
+    """One signal lets it write what it is at, however long that takes; a second one does not."""
+    watch = at_full_pipe()
+    watch.popen.send_signal(signal.SIGINT)
+    told = b""
+    while some := os.read(watch.fd, 65536):
+        told += some
+    expect(told.endswith(b"\n"), "the end is cut:", told[-100:])
+    expect_equal(watch.finish(), 0, "status after one")
+
+    watch = at_full_pipe()
+    watch.popen.send_signal(signal.SIGTERM)
+    wait_until(lambda: not is_caught(watch.popen.pid, signal.SIGTERM), "the first is there")
+    watch.popen.send_signal(signal.SIGTERM)
+    expect_equal(watch.finish(), -signal.SIGTERM, "status after two")
+
+
 def check_quiet():
     """Of what stays as it is there is one line a look."""
     target = growing()
@@ -141,5 +186,5 @@ def check_quiet():
 def register(checks):
     checks.add("watch: growth, on a terminal", check_growth, True)
     checks.add("watch: growth, in a file", check_growth, False)
-    for function in (check_ends, check_signals, check_quiet):
+    for function in (check_ends, check_signals, check_ignored, check_full_pipe, check_quiet):
         checks.add(f"watch: {function.__name__[6:]}", function)

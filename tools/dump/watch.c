@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* --watch: again and again, what changes. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -267,21 +268,61 @@ static void show(struct watch *watch)
 
 /* ---- the loop ---- */
 
-/* Until @until, or a signal that asks for the end. */
-static bool wait_until(const sigset_t *signals, __s64 until)
-{
-	__s64 left = until - now_ns();
-	struct timespec timeout = { 0 };
+static volatile sig_atomic_t interrupted;
 
-	if (left > 0)
-		timeout = (struct timespec){ left / 1000000000, left % 1000000000 };
-	while (sigtimedwait(signals, NULL, &timeout) < 0) {
-		if (errno == EAGAIN)
-			return true;
-		if (errno != EINTR)
-			return false;
+static void on_signal(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
+
+/*
+ * What the signals that ask for the end, @ends, are from now on. Who started us may have had some of them
+ * ignored, as nohup does: those do not end it. What is being written is written to its end; if nobody reads
+ * it, or the module waits for the process, it takes a second signal.
+ */
+static void catch_signals(sigset_t *ends)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	const struct sigaction action = {
+		.sa_handler = on_signal, .sa_flags = SA_RESTART | SA_RESETHAND,
+	};
+	struct sigaction was;
+	size_t i;
+
+	sigemptyset(ends);
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		if (sigaction(numbers[i], NULL, &was) || was.sa_handler == SIG_IGN)
+			continue;
+		sigaddset(ends, numbers[i]);
+		sigaction(numbers[i], &action, NULL);
 	}
-	return false;
+}
+
+/* Before each call of the module. */
+static int go_on(void *arg)
+{
+	(void)arg;
+	return interrupted ? -EINTR : 0;
+}
+
+/*
+ * Until @until, or one of the signals @ends. They come within ppoll() only, so that none can come between
+ * the last look at @interrupted and that.
+ */
+static bool wait_until(const sigset_t *ends, __s64 until)
+{
+	struct timespec timeout;
+	sigset_t before;
+	__s64 left;
+
+	sigprocmask(SIG_BLOCK, ends, &before);
+	do {
+		left = until > now_ns() ? until - now_ns() : 0;
+		timeout = (struct timespec){ left / 1000000000, left % 1000000000 };
+	} while (!interrupted && ppoll(NULL, 0, &timeout, &before) < 0 && errno == EINTR);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return !interrupted;
 }
 
 /*
@@ -309,6 +350,8 @@ static bool look_again(struct watch *watch, struct ipcshow_device *device)
 {
 	int err = look_whole(watch, device);
 
+	if (err == -EINTR && interrupted)
+		return false;
 	if (err && (!watch->looks || (err != -ESRCH && err != -ENODATA))) {
 		complain_of(watch->pid, reason_of(err));
 		finish(&watch->dump->out, EXIT_FAILED);
@@ -339,14 +382,11 @@ static void move_on(struct watch *watch)
 void watch_process(struct dump *dump, struct ipcshow_device *device, pid_t pid)
 {
 	struct watch watch = { .dump = dump, .pid = pid, .screen = isatty(STDOUT_FILENO) };
-	sigset_t signals;
+	sigset_t ends;
 	__s64 next;
 
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
+	catch_signals(&ends);
+	ipcshow_device_on_call(device, go_on, NULL);
 	watch.began_ns = now_ns();
 	next = watch.began_ns;
 	do {
@@ -358,6 +398,6 @@ void watch_process(struct dump *dump, struct ipcshow_device *device, pid_t pid)
 		next += dump->watch_ns;
 		if (next < now_ns())
 			next = now_ns();
-	} while (!dump->out.err && wait_until(&signals, next));
+	} while (!dump->out.err && wait_until(&ends, next));
 	finish(&dump->out, EXIT_OK);
 }
