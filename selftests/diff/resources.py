@@ -216,6 +216,48 @@ def check_tracer_outside():
     shell.end()
 
 
+def rows_within(init, kinds, *pids):
+    """As who joins some namespaces of @init sees them, with /proc as it is here."""
+    ended = run("nsenter", "-t", init, *kinds, "ipcshow-diff", "--resources", "--json", *pids)
+    expect_equal(ended.returncode, 0, ended.stderr)
+    told, = json.loads(ended.stdout)["pairs"]
+    return {row["resource"]: row for row in told["resources"]["rows"]}
+
+
+def check_unnamed_groups():
+    """Two groups that have no name in our user namespace have one number there, and are two."""
+    place = Target(["unshare", "-r", "sh", "-c", "echo ready; read line"])
+    inside = "-U", "--preserve-credentials"
+    shells = [Target(["setpriv", f"--regid={group}", f"--groups={group}", "nsenter", "-t", str(place.pid),
+                      *inside, "sh", "-c", "echo ready; read line"]) for group in (4, 27)]
+    told = rows_within(place.pid, inside, *[shell.pid for shell in shells])
+    for name in ("groups", "credentials"):
+        expect_equal(told[name]["verdict"], "independent", f"{name}: {told[name]['proof']}")
+    for target in (*shells, place):
+        target.end()
+
+
+OTHERS = """
+import subprocess
+for group in "4", "27":
+    subprocess.Popen(["setpriv", "--groups", group, "sh", "-c", "echo; read line"],
+                     stdin=subprocess.PIPE, stdout=subprocess.PIPE).stdout.readline()
+print("ready", flush=True)
+input()
+"""
+
+
+def check_groups_elsewhere():
+    """Where /proc is not of the PID namespace that we are in, it tells of others."""
+    place = Target(["unshare", "--pid", "--fork", "--kill-child", "python3", "-c", OTHERS])
+    init, = children(place.pid)
+    for pid in (2, 3):
+        expect(read(f"/proc/{pid}/status").count(b"\nGroups:\t \n"), "who has that PID here has groups")
+    told = rows_within(init, ["-p"], 2, 3)["groups"]
+    expect_equal((told["verdict"], told["proof"]), ("independent", "? / ?"), "groups")
+    place.end()
+
+
 class Terminal:
     """A new one, and whose it is to control."""
 
@@ -257,6 +299,8 @@ def register(checks):
     checks.add("resources: relation", check_relation)
     checks.add("resources: tracer", check_tracer)
     checks.add("resources: tracer outside of the PID namespace", check_tracer_outside)
+    checks.add("resources: groups without a name", check_unnamed_groups)
+    checks.add("resources: groups, and /proc is of elsewhere", check_groups_elsewhere)
     checks.add("resources: controlling terminal", check_tty)
     for words, mechanism in ((("threads",), "threads"), (("vfork",), "vfork"),
                              (("clone", "vm"), "clone-vm"), (("beside-vfork",), "clone-vm")):

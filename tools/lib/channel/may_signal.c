@@ -64,13 +64,32 @@ static void climb(struct lineage *lineage, int fd, u32 ino, bool is_user)
 		close(fd);
 }
 
+/*
+ * The namespace that @to is in, or -1: whoever has its number in /proc by now, or there, may be in
+ * another.
+ */
+static int open_namespace(const struct survey_subject *to, unsigned int ns)
+{
+	struct stat st;
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%u/ns/%s", to->chosen->tid,
+		 ns == IPCSHOW_NS_USER ? "user" : "pid");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && (fstat(fd, &st) || st.st_ino != to->chosen->resources.ns_ino[ns])) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
 static struct lineage *find_lineage(struct lineages *lineages, const struct survey_subject *to,
 				    u32 from_ino, bool is_user)
 {
 	const unsigned int ns = is_user ? IPCSHOW_NS_USER : IPCSHOW_NS_PID;
 	const u64 key = (u64)from_ino << 32 | to->chosen->resources.ns_ino[ns];
 	struct lineage *lineage = table_find(&lineages->known, key);
-	char path[64];
 
 	if (lineage)
 		return lineage;
@@ -80,8 +99,7 @@ static struct lineage *find_lineage(struct lineages *lineages, const struct surv
 		return NULL;
 	}
 	lineage->owner = (uid_t)-1;
-	snprintf(path, sizeof(path), "/proc/%u/ns/%s", to->chosen->tid, is_user ? "user" : "pid");
-	climb(lineage, open(path, O_RDONLY | O_CLOEXEC), from_ino, is_user);
+	climb(lineage, open_namespace(to, ns), from_ino, is_user);
 	return lineage;
 }
 

@@ -188,12 +188,24 @@ static enum ipcshow_finding judge_tracer(const struct resource_pair *pair)
 	return a == b ? IPCSHOW_FINDING_SAME : IPCSHOW_FINDING_INDEPENDENT;
 }
 
+static bool are_ids_told(const struct ipcshow_resources *r)
+{
+	const u32 ids[] = {
+		r->uid, r->euid, r->suid, r->fsuid, r->gid, r->egid, r->sgid, r->fsgid,
+	};
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(ids) && resource_id_is_told(ids[i]))
+		i++;
+	return i == ARRAY_SIZE(ids);
+}
+
 static bool is_equal(const struct resource_pair *pair, enum ipcshow_resource resource)
 {
 	switch (resource) {
 	case IPCSHOW_RESOURCE_CREDENTIALS:
 		return pair->ra->ns[IPCSHOW_NS_USER] == pair->rb->ns[IPCSHOW_NS_USER] &&
-		       credentials_equal(pair->ra, pair->rb);
+		       credentials_equal(pair->ra, pair->rb) && are_ids_told(pair->ra);
 	case IPCSHOW_RESOURCE_GROUPS:
 		return resource_groups_equal(pair);
 	default:

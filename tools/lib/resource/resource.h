@@ -25,5 +25,6 @@ struct resource_pair {
 void resource_prove(const struct resource_pair *pair, enum ipcshow_resource resource,
 		    enum ipcshow_finding finding);
 bool resource_groups_equal(const struct resource_pair *pair);
+bool resource_id_is_told(u32 id);
 
 #endif

@@ -2,6 +2,7 @@
 /* What findings on resources rest on, in words. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "resource.h"
@@ -10,17 +11,18 @@
 #define PTY_MAJOR	136
 #define FILE_MAX_READ	65536
 
-/* A file of the chosen thread in /proc, from malloc(), terminated; NULL: it cannot be read. */
-static char *read_proc(const struct survey_subject *subject, const char *name)
+/* What the kernel gives the first: PROC_USER_INIT_INO. */
+#define FIRST_USER	0xEFFFFFFDU
+#define OVERFLOW_ID	65534U
+
+/* A file from malloc(), terminated; NULL: it cannot be read. */
+static char *read_at(int dir, const char *name)
 {
-	char path[64], *text;
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
 	size_t size = 0;
 	ssize_t n = 1;
-	int fd;
+	char *text;
 
-	snprintf(path, sizeof(path), "/proc/%u/task/%u/%s", subject->reading.task.tgid,
-		 subject->chosen->tid, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return NULL;
 	text = malloc(FILE_MAX_READ + 1);
@@ -31,6 +33,43 @@ static char *read_proc(const struct survey_subject *subject, const char *name)
 	close(fd);
 	if (text)
 		text[size] = '\0';
+	return text;
+}
+
+/*
+ * Whether @dir (/proc/PID/task/TID) is of the thread that the module looked at: numbers are used again,
+ * and /proc may be of another PID namespace. The start time is the 22nd field; the second is a name
+ * that may hold anything, in parentheses.
+ */
+static bool is_same_thread(int dir, const struct survey_thread *thread)
+{
+	const u64 tick = 1000000000ULL / (u64)sysconf(_SC_CLK_TCK);
+	char *stat = read_at(dir, "stat");
+	char *p = stat ? strrchr(stat, ')') : NULL;
+	unsigned long long start;
+	bool same;
+
+	same = p && sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u"
+			   " %*d %*d %*d %*d %*d %*d %llu", &start) == 1 &&
+	       start == thread->start_time / tick;
+	free(stat);
+	return same;
+}
+
+/* A file of the chosen thread in /proc, as read_at(). */
+static char *read_proc(const struct survey_subject *subject, const char *name)
+{
+	char path[64], *text = NULL;
+	int dir;
+
+	snprintf(path, sizeof(path), "/proc/%u/task/%u", subject->reading.task.tgid,
+		 subject->chosen->tid);
+	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return NULL;
+	if (is_same_thread(dir, subject->chosen))
+		text = read_at(dir, name);
+	close(dir);
 	return text;
 }
 
@@ -50,6 +89,28 @@ static const char *find_line(const char *text, const char *start, size_t *size)
 	return p;
 }
 
+/* What is read for each ID that has no number in our user namespace: which one it is, it does not tell. */
+bool resource_id_is_told(u32 id)
+{
+	struct stat ours;
+
+	return id != OVERFLOW_ID || (!stat("/proc/self/ns/user", &ours) && ours.st_ino == FIRST_USER);
+}
+
+static bool are_told(const char *ids, size_t size)
+{
+	const char *const end = ids + size;
+	char *next;
+
+	for (; ids < end; ids = next) {
+		if (!resource_id_is_told((u32)strtoul(ids, &next, 10)))
+			return false;
+		if (next == ids)
+			break;
+	}
+	return true;
+}
+
 bool resource_groups_equal(const struct resource_pair *pair)
 {
 	char *a = read_proc(pair->a, "status"), *b = read_proc(pair->b, "status");
@@ -60,7 +121,7 @@ bool resource_groups_equal(const struct resource_pair *pair)
 	x = a ? find_line(a, "Groups:", &nx) : NULL;
 	y = b ? find_line(b, "Groups:", &ny) : NULL;
 	if (x && y)
-		equal = nx == ny && !memcmp(x, y, nx);
+		equal = nx == ny && !memcmp(x, y, nx) && are_told(x, nx);
 	free(a);
 	free(b);
 	return equal;
@@ -215,6 +276,8 @@ static void prove_credentials(const struct resource_pair *pair, enum ipcshow_fin
 		       !!(b->flags & no_new_privs));
 	add_difference(note, _("user namespace"), "u", a->ns_ino[IPCSHOW_NS_USER],
 		       b->ns_ino[IPCSHOW_NS_USER]);
+	if (!note->size)
+		note_add(note, _("IDs that have no number here"));
 }
 
 static void prove_relation(const struct resource_pair *pair)
