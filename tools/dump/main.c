@@ -16,15 +16,18 @@ static void note_failure(struct dump *dump, pid_t pid, int err)
 {
 	struct failure *failed = reallocarray(dump->failed, dump->nr_failed + 1, sizeof(*failed));
 	const char *reason = reason_of(err);
+	/* strerror() may use its buffer again. */
+	char *copy = strdup(_(reason));
 
 	complain_of(pid, reason);
-	if (!failed) {
+	if (failed)
+		dump->failed = failed;
+	if (!failed || !copy) {
+		free(copy);
 		dump->out.err = -ENOMEM;
 		return;
 	}
-	dump->failed = failed;
-	/* strerror() may use its buffer again. */
-	failed[dump->nr_failed++] = (struct failure){ pid, strdup(_(reason)) };
+	failed[dump->nr_failed++] = (struct failure){ pid, copy };
 }
 
 static void dump_all(struct dump *dump, struct ipcshow_device *device,
