@@ -110,8 +110,8 @@ void ipcshow_device_on_call(struct ipcshow_device *device, int (*fn)(void *arg),
  * @arg: the caller's
  *
  * A record of a type that this header knows has all members of its structure,
- * and its text or array lies within it. It may be longer. Records of
- * other types are not handed over.
+ * and its text or array lies within it. Only &struct ipcshow_set, where IPCSHOW_COMPARE_F_RUNS
+ * was not asked for, ends before @first. It may be longer. Records of other types are not handed over.
  */
 typedef int ipcshow_record_fn(const struct ipcshow_record *record, void *arg);
 
@@ -557,8 +557,10 @@ enum ipcshow_mechanism ipcshow_mechanism_of_kind(enum ipcshow_kind kind);
  * Memory grows with the mappings, and with the pairs of these that map the same part of an
  * object; not with the pages.
  *
- * Return: 0; -ESRCH: a process exited or called execve() meanwhile; -ENOMEM; as
- * ipcshow_snapshot_take() and ipcshow_compare_take().
+ * Return: 0; -ESRCH: a process exited or called execve() meanwhile; -EINVAL: no process, flags that
+ * do not go together, or a process that was not opened as these need it, or on another device;
+ * -EOPNOTSUPP: the module compares no pages; -ENOMEM; as ipcshow_snapshot_take() and
+ * ipcshow_compare_take().
  */
 int ipcshow_comparison_run(struct ipcshow_process *const *processes, size_t nr,
 			   unsigned int flags, struct ipcshow_comparison **comparison,
@@ -615,7 +617,8 @@ bool ipcshow_comparison_gone(const struct ipcshow_comparison *comparison, size_t
  *	with FILE_PRIVATE only if both map it private. Of one address space: all that is resident,
  *	with THREADS, VFORK or CLONE_VM
  * @read_only: part of FILE_SHARED: what neither may write to
- * @swap: swapped out, in the same place, of anonymous memory
+ * @swap: swapped out, in the same place, of anonymous memory. Of one address space: all that is
+ *	swapped out, also of shared memory
  */
 struct ipcshow_tie {
 	size_t a;
@@ -1185,7 +1188,8 @@ unsigned int ipcshow_channels_sysv(const struct ipcshow_channels *channels);
  *
  * What is not printable in the current locale, is invisible, or changes the
  * direction of text becomes \xHH, byte by byte; so does a backslash in front
- * of an x, so that the bytes can be told again.
+ * of an x, so that the bytes can be told again. Whether the locale is one of UTF-8 is seen at the
+ * first call, and holds from then on: call setlocale() before.
  *
  * Return: bytes in @to, NUL excluded.
  */
