@@ -237,6 +237,21 @@ def check_unnamed_groups():
         target.end()
 
 
+def check_many_groups():
+    """However many they are, JSON has all, and a table says that it has not."""
+    groups = [str(group) for group in range(100000, 102000)]
+    one, other = [Target(["setpriv", "--groups=" + ",".join(groups), built("dump/target")]) for _ in range(2)]
+    expect_equal(row_of("groups", one.pid, other.pid), ("equal", " ".join(groups)), "groups")
+    line, = [line for line in tool.text("--resources", one.pid, other.pid).splitlines()
+             if line.startswith("groups ")]
+    expect(line.endswith("..."), "cut, and nothing says so:", line[-100:])
+    heading, rows = tool.raw("--resources", one.pid, other.pid)
+    word, = [row[heading.index("PROOF")] for row in rows if "groups" in row]
+    expect_equal(word, r"\x20".join(groups), "groups in raw")
+    one.end()
+    other.end()
+
+
 OTHERS = """
 import subprocess
 for group in "4", "27":
@@ -300,6 +315,7 @@ def register(checks):
     checks.add("resources: tracer", check_tracer)
     checks.add("resources: tracer outside of the PID namespace", check_tracer_outside)
     checks.add("resources: groups without a name", check_unnamed_groups)
+    checks.add("resources: many groups", check_many_groups)
     checks.add("resources: groups, and /proc is of elsewhere", check_groups_elsewhere)
     checks.add("resources: controlling terminal", check_tty)
     for words, mechanism in ((("threads",), "threads"), (("vfork",), "vfork"),

@@ -23,6 +23,20 @@ static void format_words(char *to, size_t room, const struct value *value)
 	to[used] = '\0';
 }
 
+/* What is longer than a table has room for, is cut: not in the middle of a character. */
+static void format_text(char *to, const struct value *value)
+{
+	size_t n = value->size;
+
+	if (n > SCRATCH_MAX)
+		n = SCRATCH_MAX - 4;
+	while (n < value->size && n && ((unsigned char)value->text[n] & 0xc0) == 0x80)
+		n--;
+	to += ipcshow_text_escape(to, value->text, n, false);
+	if (n < value->size)
+		strcpy(to, "...");
+}
+
 static void format_measured(char *to, const struct value *value, bool plain)
 {
 	if (plain)
@@ -65,7 +79,7 @@ const char *cell_text(const struct value *value, bool bytes, char *to, size_t ro
 	case VALUE_WORD:
 		return value->text;
 	case VALUE_TEXT:
-		ipcshow_text_escape(to, value->text, value->size, false);
+		format_text(to, value);
 		return to;
 	case VALUE_WORDS:
 	case VALUE_REGISTERS:

@@ -52,7 +52,7 @@ enum value_type {
  * @type: which of the others counts
  * @number: for NUMBER, SIZE, ADDRESS, BOOL; how many, for WORDS and REGISTERS
  * @text: for TEXT and WORD (terminated)
- * @size: bytes of TEXT, at most SCRATCH_MAX
+ * @size: bytes of TEXT; tables for people show SCRATCH_MAX of them at most
  * @words: for WORDS; the names for REGISTERS
  * @registers: for REGISTERS
  * @real: for REAL, RATE and TIME; finite and not negative
@@ -143,7 +143,7 @@ static inline void set_text(struct value *value, const void *text, size_t size)
 {
 	value->type = VALUE_TEXT;
 	value->text = text;
-	value->size = size < SCRATCH_MAX ? size : SCRATCH_MAX;
+	value->size = size;
 }
 
 static inline void set_word(struct value *value, const char *word)
