@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 """What goes wrong: one clear line, the right status, and no part that looks like a whole."""
 
+import itertools
+import json
 import os
 import subprocess
+import sys
+import tempfile
 import time
 
 from common.ktap import expect, expect_equal
 from common.share import RING_KIB, TARGET_KIB, UserShare
-from common.target import (ENVIRONMENT, TOP, Target, USER, built, comm, end_all, read, state,
+from common.target import (ENVIRONMENT, PAGE, TOP, Target, USER, built, comm, end_all, read, state,
                            wait_until)
 
 from . import tool
@@ -171,6 +175,57 @@ def check_vanishes_at_each_call(by, first):
     survivor.end()
 
 
+# Maps a file, and when it is told to, maps it otherwise: then it has another name.
+TURNING = f"""
+import ctypes, os, signal, sys
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int,
+                      ctypes.c_long]
+SHARED, PRIVATE, FIXED = 1, 2, 0x10
+file = os.open(sys.argv[1], os.O_RDWR)
+at = libc.mmap(None, {PAGE}, 3, SHARED, file, 0)
+print(hex(at), flush=True)
+sys.stdin.readline()
+libc.mmap(at, {PAGE}, 3, PRIVATE | FIXED, file, 0)
+with open("/proc/self/comm", "w") as name:
+    name.write("turned")
+signal.pause()
+"""
+
+
+def turning(path):
+    return Target([sys.executable, "-c", TURNING, path], word=b"0x[0-9a-f]+")
+
+
+def verdict_when_turned(number, path, other):
+    """On what it maps, when it maps it otherwise before that call of the module, or None if it does not."""
+    target = turning(path)
+    ended = tool.diff("--json", "--areas", target.pid, other.pid, env={
+        "LD_PRELOAD": built("diff/interfere.so"), "INTERFERE_AT": str(number),
+        "INTERFERE_PID": str(target.pid), "INTERFERE_BY": "exec"})
+    expect_equal(ended.returncode, 0, ended.stderr)
+    told, = json.loads(ended.stdout)["pairs"]
+    row, = [row for row in told["areas"]["rows"] if row["start_a"] == target.said.strip()]
+    was_turned = comm(target.pid) == b"turned"
+    target.end()
+    return str(row["verdict"]) if was_turned else None
+
+
+def check_turns_private():
+    """Private, nothing, shared: nothing is claimed if it was one thing first and then the other."""
+    found = []
+    with tempfile.NamedTemporaryFile() as file:
+        file.truncate(PAGE)
+        other = turning(file.name)
+        # The calls before that only open what is looked at.
+        while verdict := verdict_when_turned(len(found) + 5, file.name, other):
+            found.append(verdict)
+        other.end()
+    kinds = [kind for kind, _ in itertools.groupby(found)]
+    expect_equal(kinds, ["independent", "None", "shared"], f"verdicts {found}")
+
+
 def check_no_module():
     # Some have a ring.
     end_all()
@@ -195,6 +250,7 @@ def register(checks):
                         ("too many tasks", check_too_many), ("full disk", check_full_disk),
                         ("a task vanishes", check_vanishes)):
         checks.add(f"error: {name}", check)
+    checks.add("what is mapped becomes private before each call", check_turns_private)
     checks.add("error: the first execs before each call", check_vanishes_at_each_call, "exec",
                True)
     checks.add("error: the second is killed before each call", check_vanishes_at_each_call,

@@ -39,6 +39,7 @@ struct key {
  * @lent: its pages may be anywhere else, too (KSM, drivers)
  * @identified: PAGE records of it came
  * @executable: code may be run there
+ * @shared: what is written there is written to what it maps
  * @own: it may have anonymous pages
  * @mechanism: for F_MECHANISMS: how others come to have its pages, those that are not anonymous
  * @held: bytes that were mapped alike when regions were read again
@@ -52,6 +53,7 @@ struct range {
 	bool lent;
 	bool identified;
 	bool executable;
+	bool shared;
 	bool own;
 	enum ipcshow_mechanism mechanism;
 	u64 held;

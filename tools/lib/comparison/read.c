@@ -71,6 +71,7 @@ static bool goes_on(const struct ipcshow_comparison *c, const struct range *last
 {
 	return range->side == NO_SIDE && !(c->flags & IPCSHOW_COMPARISON_F_MECHANISMS) &&
 	       last->end == range->start && last->lent == range->lent &&
+	       last->shared == range->shared &&
 	       range->key.type != KEY_NONE && last->key.type == range->key.type &&
 	       last->key.id == range->key.id &&
 	       last->key.offset + (last->end - last->start) == range->key.offset;
@@ -98,6 +99,7 @@ static int add_range(struct reading *reading, const struct ipcshow_region *regio
 		.lent = (region->flags & IPCSHOW_REGION_F_SPECIAL) ||
 			(region->vma_flags & (DRIVER_FLAGS | IPCSHOW_VMA_MERGEABLE)),
 		.executable = region->vma_flags & IPCSHOW_VMA_EXEC,
+		.shared = region->vma_flags & IPCSHOW_VMA_MAYSHARE,
 		.own = region->family,
 	};
 	if (last && goes_on(c, last, &range)) {
@@ -264,13 +266,18 @@ int comparison_read(struct ipcshow_comparison *c, u32 space)
 	return err || !(c->flags & IPCSHOW_COMPARISON_F_AREAS) ? err : kernel_read(c, space);
 }
 
-/* Anonymous memory that was never touched may have got a family since. */
+/*
+ * Anonymous memory that was never touched may have got a family since. The same object as before, but
+ * shared where it was private, is another mapping.
+ */
 static bool is_alike(const struct space *space, const struct range *range,
 		     const struct ipcshow_region *region)
 {
 	u64 start = max_u64(range->start, region->start);
 	struct key now = key_at(space, region, start);
 
+	if (range->shared != !!(region->vma_flags & IPCSHOW_VMA_MAYSHARE))
+		return false;
 	if (range->key.type == KEY_NONE)
 		return now.type == KEY_NONE || now.type == KEY_FAMILY;
 	return now.type == range->key.type && now.id == range->key.id &&
