@@ -10,7 +10,7 @@ import sys
 
 from common import ktap
 from common.schema import load_meanwhile
-from map import channels, errors, filters, memory, metrics, output, progress, watch
+from map import channels, errors, filters, memory, metrics, numbers, output, progress, watch
 
 
 def main():
@@ -21,7 +21,7 @@ def main():
     checks = ktap.Checks()
     output.register_first(checks)
     # What takes many looks comes while there are few to look at.
-    for part in (watch, memory, channels, filters, output, metrics, progress, errors):
+    for part in (watch, memory, channels, filters, output, metrics, numbers, progress, errors):
         part.register(checks)
     load_meanwhile()
     return checks.run(arguments.k)

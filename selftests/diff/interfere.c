@@ -2,7 +2,8 @@
 /*
  * Preloaded into a program that is tested: before its call number INTERFERE_AT of the
  * module, the process INTERFERE_PID is killed or, where INTERFERE_BY is "exec", told by its
- * standard input to call execve(). The call goes on when this is done.
+ * standard input to call execve(); where it is "thread", who made the process is to make a thread
+ * of its number. The call goes on when this is done.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -47,6 +48,16 @@ static void kill_it(void)
 		usleep(1000);
 }
 
+static void have_it_replaced(void)
+{
+	char status[512], line[64];
+
+	snprintf(line, sizeof(line), "\nTgid:\t%s\n", getenv("INTERFERE_PID"));
+	kill(atoi(getenv("INTERFERE_PID")), SIGKILL);
+	while (!read_file("status", status, sizeof(status)) || strstr(status, line))
+		usleep(1000);
+}
+
 static void have_it_exec(void)
 {
 	char before[64], now[64], path[64];
@@ -77,6 +88,8 @@ int ioctl(int fd, unsigned long command, ...)
 	    ++calls == atoi(getenv("INTERFERE_AT"))) {
 		if (by && !strcmp(by, "exec"))
 			have_it_exec();
+		else if (by && !strcmp(by, "thread"))
+			have_it_replaced();
 		else
 			kill_it();
 	}

@@ -49,6 +49,7 @@ static int note_failure(struct map *map, struct node *node, int err)
 static int open_node(struct look *look, struct node *node, bool beside)
 {
 	unsigned int flags = IPCSHOW_PROCESS_F_BARE;
+	const struct ipcshow_task *task;
 	const struct ipcshow_mm *mm;
 	int err;
 
@@ -60,9 +61,11 @@ static int open_node(struct look *look, struct node *node, bool beside)
 		return err;
 	}
 	look->any_open = true;
-	if (ipcshow_process_gone(node->process))
+	task = ipcshow_process_task(node->process);
+	/* Its number may be that of a thread by now, and the thread's process is another node. */
+	if (ipcshow_process_gone(node->process) || task->tgid != node->task.tgid)
 		return -ESRCH;
-	node->task = *ipcshow_process_task(node->process);
+	node->task = *task;
 	mm = ipcshow_process_mm(node->process);
 	node->rss = mm->rss_anon + mm->rss_file + mm->rss_shmem;
 	node->swap = mm->swap;

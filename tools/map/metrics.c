@@ -122,6 +122,7 @@ static void conclude(struct measure *measure)
 static int measure_node(struct ipcshow_device *device, const struct filter *filter,
 			struct node *node, struct measure *measure)
 {
+	const struct ipcshow_task *task;
 	struct ipcshow_process *process;
 	int err = ipcshow_process_open(device, (pid_t)node->task.tgid, IPCSHOW_PROCESS_F_BARE,
 				       &process);
@@ -129,7 +130,13 @@ static int measure_node(struct ipcshow_device *device, const struct filter *filt
 	if (err)
 		return err;
 	*measure = (struct measure){ .node = node };
-	node->task = *ipcshow_process_task(process);
+	task = ipcshow_process_task(process);
+	/* By now it is a thread's number, and the thread's process is another node. */
+	if (task->tgid != node->task.tgid) {
+		ipcshow_process_close(process);
+		return -ESRCH;
+	}
+	node->task = *task;
 	if (!node_is_selected(filter, node))
 		err = 1;
 	else
