@@ -112,6 +112,13 @@ def replaced(*form):
         yield f"at {call}", other, victim, text
 
 
+def check_replaced():
+    """Before whichever call it becomes a thread's: no process stands for another."""
+    for where, other, victim, text in replaced("--all", "--json"):
+        told = expect_once(text, victim, "sleep", where)
+        expect(other in [process["pid"] for process in told["processes"]], "one is missing", where)
+
+
 def check_replaced_measured():
     for where, _, _, text in replaced("--prometheus"):
         expect_one_series(text, where)
@@ -119,4 +126,5 @@ def check_replaced_measured():
 
 def register(checks):
     checks.add("numbers: of another /proc", check_other_proc)
+    checks.add("numbers: a thread's by now", check_replaced)
     checks.add("numbers: a thread's by now, measured", check_replaced_measured)

@@ -65,7 +65,7 @@ static int find_channels(struct look *look)
 	return err || !nr ? err : ipcshow_channels_find(map->survey, &map->channels);
 }
 
-/* Who is not in the survey any more has left. */
+/* Who is not in the survey any more has left. Nobody is in it who is no node. */
 static int match_subjects(struct map *map)
 {
 	const size_t nr = ipcshow_survey_count(map->survey);
@@ -77,8 +77,10 @@ static int match_subjects(struct map *map)
 		return -ENOMEM;
 	for (i = 0; i < nr; i++, at++) {
 		ipcshow_survey_subject(map->survey, i, &view);
-		for (; map->nodes[at].task.tgid != view.task->tgid; at++)
+		for (; at < map->nr_nodes && map->nodes[at].task.tgid != view.task->tgid; at++)
 			map->nodes[at].gone = true;
+		if (at == map->nr_nodes)
+			return -EPROTO;
 		if (map->nodes[at].task.start_time != view.task->start_time)
 			map->nodes[at].gone = true;
 		map->node_of[i] = (__u32)at;

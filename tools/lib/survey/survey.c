@@ -177,6 +177,9 @@ static int reading_take(struct reading *reading, struct ipcshow_device *device,
 	files_clear(&reader.files);
 	if (!err && (reading->gone || !reading->has_task || !reading->nr_threads))
 		err = -ESRCH;
+	/* The number of a process that has left may be that of a thread of another by now. */
+	if (!err && flags & IPCSHOW_SURVEY_F_PIDS && reading->task.tgid != subject->target)
+		err = -ESRCH;
 	if (err)
 		return err;
 	qsort(reading->threads, reading->nr_threads, sizeof(*reading->threads), by_tid);
