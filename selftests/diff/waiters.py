@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """Futexes that are waited on in less usual ways."""
 
+import json
 import os
 import platform
+import subprocess
 import sys
 
-from common.ktap import Skip, expect_equal
-from common.target import PAGE, Target, built, read, wait_until
+from common.ktap import Failed, Skip, expect, expect_equal
+from common.target import ENVIRONMENT, PAGE, SCALE, Target, built, read, wait_until
 
 from . import tool
 
@@ -40,10 +42,18 @@ def start(*command):
 
 def expect_both_wait(targets):
     a, b = targets
-    told = [row for row in tool.table("channels", a.pid, b.pid) if row["kind"] == "futex"]
+    expect_told(tool.table("channels", a.pid, b.pid), a, b)
+    end(targets)
+
+
+def expect_told(rows, a, b):
+    told = [row for row in rows if row["kind"] == "futex"]
     expect_equal([(row["name"], sorted((end["task"], end["tid"], end["role"]) for end in row["ends"]))
                   for row in told],
                  [(f"{PLACE} +0x{PAGE:x}", [(0, a.pid, "waits"), (1, b.pid, "waits")])], "futexes")
+
+
+def end(targets):
     for target in targets:
         target.end()
     os.unlink(PLACE)
@@ -59,13 +69,67 @@ def check_32_bit():
     expect_both_wait(targets)
 
 
-def check_waitv():
+def start_waitv():
     release = tuple(map(int, platform.release().split(".")[:2]))
     if release < (5, 16):
         raise Skip("this kernel has no futex_waitv()")
-    expect_both_wait(start(sys.executable, "-c", WAITV))
+    return start(sys.executable, "-c", WAITV)
+
+
+def check_waitv():
+    expect_both_wait(start_waitv())
+
+
+# What one survey may take longer for all who do not answer, and what else takes time.
+PATIENCE = 3 + 20 * SCALE
+
+
+def timed(*command):
+    """What it says, in good time; and its process is gone then."""
+    # Where it hangs, it may be that it cannot be killed before those who do not answer.
+    popen = subprocess.Popen([*map(str, command), "--json"], env=ENVIRONMENT,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        output, complaint = popen.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired as problem:
+        popen.kill()
+        raise Failed(f"{command} takes too long") from problem
+    expect_equal((popen.returncode, complaint), (0, b""), f"status, stderr of {command}")
+    return json.loads(output)
+
+
+def check_silent(by):
+    """Who waits with memory that never comes is not waited for, and takes nothing from others."""
+    if by == "fuse":
+        subprocess.run(["modprobe", "-q", "fuse"], env=ENVIRONMENT, check=False, timeout=30)
+    a, b = waiters = start_waitv()
+    silent = []
+    try:
+        for what in "list", "word":
+            silent.append(Target([built("diff/silent"), by, what], wait=False))
+            try:
+                silent[-1].hear(b"ready")
+            except Failed as problem:
+                if silent[-1].popen.wait() == 77:
+                    raise Skip(f"this kernel has no {by}") from problem
+                raise
+        told = timed("ipcshow-diff", "--channels", a.pid, b.pid, *(one.pid for one in silent))
+        pair, = [pair for pair in told["pairs"] if (pair["a"], pair["b"]) == (0, 1)]
+        expect_told(pair["channels"]["rows"], a, b)
+        told = timed("ipcshow-map", "--all")
+        expect([channel for channel in told["channels"] if channel["kind"] == "futex" and
+                {(end["pid"], end["role"]) for end in channel["ends"]} >=
+                {(a.pid, "waits"), (b.pid, "waits")}], "they are not on the map")
+        pids = {process["pid"] for process in told["processes"]}
+        expect(pids >= {one.pid for one in silent}, "the silent ones are not on the map")
+    finally:
+        for one in silent:
+            one.end()
+        end(waiters)
 
 
 def register(checks):
     checks.add("futex: waited on by 32-bit programs", check_32_bit)
     checks.add("futex: waited on with others at once", check_waitv)
+    for by in "userfaultfd", "fuse":
+        checks.add(f"futex: memory that never comes: {by}", check_silent, by)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The system call that a thread sleeps in, by the registers that it entered the kernel with. */
 #include <elf.h>
-#include <sys/uio.h>
 
 #include "call.h"
 
@@ -62,20 +61,4 @@ bool call_read(struct call *call, const struct ipcshow_regs *regs, u32 machine, 
 	else
 		return false;
 	return true;
-}
-
-/**
- * memory_read() - read memory of a thread
- * @tid: the thread
- * @address: where
- * @to: @size: whereto, and how much
- *
- * Return: false: not all of it could be read.
- */
-bool memory_read(pid_t tid, u64 address, void *to, size_t size)
-{
-	const struct iovec from = { (void *)(uintptr_t)address, size };
-	const struct iovec here = { to, size };
-
-	return process_vm_readv(tid, &here, 1, &from, 1, 0) == (ssize_t)size;
 }

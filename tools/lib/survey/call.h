@@ -17,6 +17,5 @@ struct call {
 };
 
 bool call_read(struct call *call, const struct ipcshow_regs *regs, u32 machine, bool compat);
-bool memory_read(pid_t tid, u64 address, void *to, size_t size);
 
 #endif

@@ -3,6 +3,7 @@
  * What a sleeping thread waits for, by the system call that it is in. Operations are those of
  * <linux/futex.h>.
  */
+#include <assert.h>
 #include <errno.h>
 #include <linux/futex.h>
 
@@ -55,22 +56,25 @@ static bool is_lock(u32 op)
 }
 
 /* 0: nobody, or it cannot be told. */
-static u32 read_owner(pid_t tid, u64 address)
+static u32 read_owner(const struct futex_caller *caller, struct peek *peek, u64 address)
 {
 	u32 word;
 
-	return memory_read(tid, address, &word, sizeof(word)) ? word & FUTEX_TID_MASK : 0;
+	return peek_read(peek, caller->tgid, caller->regs->tid, address, &word, sizeof(word)) ?
+		       word & FUTEX_TID_MASK : 0;
 }
 
 /* The list is the target's memory: what cannot be read is not known. */
-static int read_waitv(struct futex_wait *wait, pid_t tid, u64 list, u64 nr)
+static int read_waitv(struct futex_wait *wait, const struct futex_caller *caller,
+		      struct peek *peek, u64 list, u64 nr)
 {
 	struct waiter waiters[WAITV_MAX];
 	const size_t size = (size_t)min_u64(nr, WAITV_MAX) * sizeof(*waiters);
 	size_t i;
 	int err = 0;
 
-	if (!memory_read(tid, list, waiters, size))
+	static_assert(sizeof(waiters) <= PEEK_MAX, "a list is read at once");
+	if (!peek_read(peek, caller->tgid, caller->regs->tid, list, waiters, size))
 		return 0;
 	for (i = 0; !err && i < size / sizeof(*waiters); i++)
 		err = wait_add(wait, waiters[i].address, waiters[i].flags & FUTEX2_IS_PRIVATE);
@@ -80,29 +84,27 @@ static int read_waitv(struct futex_wait *wait, pid_t tid, u64 list, u64 nr)
 /**
  * futex_wait_read() - see what a thread waits for
  * @wait: out
- * @regs: its registers; it must sleep
- * @machine: ELF machine of @regs
- * @compat: it is a 32-bit one
+ * @caller: the thread
+ * @peek: to read its memory with
  *
  * Return: 0, also where it waits for nothing, or -ENOMEM.
  */
-int futex_wait_read(struct futex_wait *wait, const struct ipcshow_regs *regs, u32 machine,
-		    bool compat)
+int futex_wait_read(struct futex_wait *wait, const struct futex_caller *caller, struct peek *peek)
 {
 	struct call call;
 
-	if (!call_read(&call, regs, machine, compat))
+	if (!call_read(&call, caller->regs, caller->machine, caller->compat))
 		return 0;
 	if (call.number == call.futex && is_wait((u32)call.args[1])) {
 		wait->is_lock = is_lock((u32)call.args[1]);
 		if (wait->is_lock)
-			wait->owner = read_owner((pid_t)regs->tid, call.args[0]);
+			wait->owner = read_owner(caller, peek, call.args[0]);
 		return wait_add(wait, call.args[0], call.args[1] & FUTEX_PRIVATE_FLAG);
 	}
-	if (call.number == CALL_WAIT2 && !compat)
+	if (call.number == CALL_WAIT2 && !caller->compat)
 		return wait_add(wait, call.args[0], call.args[3] & FUTEX2_IS_PRIVATE);
-	if (call.number == CALL_WAITV && !compat)
-		return read_waitv(wait, (pid_t)regs->tid, call.args[0], call.args[1]);
+	if (call.number == CALL_WAITV && !caller->compat)
+		return read_waitv(wait, caller, peek, call.args[0], call.args[1]);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #define IPCSHOW_FUTEX_H
 
 #include "internal.h"
+#include "peek.h"
 
 /**
  * struct futex_word - a word that a thread waits on
@@ -28,8 +29,21 @@ struct futex_wait {
 	u32 owner;
 };
 
-int futex_wait_read(struct futex_wait *wait, const struct ipcshow_regs *regs, u32 machine,
-		    bool compat);
+/**
+ * struct futex_caller - a thread that sleeps, perhaps in futex() or futex_waitv()
+ * @regs: its registers
+ * @machine: ELF machine of @regs
+ * @compat: it is a 32-bit one
+ * @tgid: its process
+ */
+struct futex_caller {
+	const struct ipcshow_regs *regs;
+	u32 machine;
+	bool compat;
+	u32 tgid;
+};
+
+int futex_wait_read(struct futex_wait *wait, const struct futex_caller *caller, struct peek *peek);
 void futex_wait_settle(struct futex_wait *first, const struct futex_wait *second);
 void futex_wait_free(struct futex_wait *wait);
 

@@ -19,12 +19,12 @@
 /**
  * struct reader - a snapshot that is being taken
  * @reading: what it says
- * @machine: ELF machine of registers
+ * @survey: for which
  * @files: FILE records that REGIONs may refer to
  */
 struct reader {
 	struct reading *reading;
-	u32 machine;
+	struct ipcshow_survey *survey;
 	struct files files;
 };
 
@@ -61,11 +61,16 @@ static struct survey_thread *last_thread(struct reading *reading, u32 tid)
 static int add_regs(const struct reader *reader, const struct ipcshow_regs *regs)
 {
 	struct survey_thread *thread = last_thread(reader->reading, regs->tid);
+	const struct futex_caller caller = {
+		.regs = regs,
+		.machine = reader->survey->machine,
+		.compat = reader->reading->task.flags & IPCSHOW_TASK_F_COMPAT,
+		.tgid = reader->reading->task.tgid,
+	};
 
 	if (!thread || thread->state != 'S' || thread->wait.nr)
 		return 0;
-	return futex_wait_read(&thread->wait, regs, reader->machine,
-			       reader->reading->task.flags & IPCSHOW_TASK_F_COMPAT);
+	return futex_wait_read(&thread->wait, &caller, &reader->survey->peek);
 }
 
 static void add_resources(struct reading *reading, const struct ipcshow_resources *rec)
@@ -156,11 +161,10 @@ static u64 what_of(const struct ipcshow_device *device, unsigned int flags)
 
 /* @reading: zeroed; it is to be freed, whatever is returned. */
 static int reading_take(struct reading *reading, struct ipcshow_device *device,
-			const struct ipcshow_subject *subject, unsigned int flags)
+			const struct ipcshow_subject *subject, struct ipcshow_survey *survey)
 {
-	struct reader reader = {
-		.reading = reading, .machine = ipcshow_device_info(device)->machine,
-	};
+	struct reader reader = { .reading = reading, .survey = survey };
+	const unsigned int flags = survey->flags;
 	struct ipcshow_query query = {
 		.what = what_of(device, flags),
 		.target = subject->target,
@@ -244,10 +248,10 @@ static int settle(struct survey_subject *subject, const struct reading *again)
 }
 
 static int read_again(struct survey_subject *subject, struct ipcshow_device *device,
-		      unsigned int flags)
+		      struct ipcshow_survey *survey)
 {
 	struct reading again = { 0 };
-	int err = reading_take(&again, device, &subject->asked, flags);
+	int err = reading_take(&again, device, &subject->asked, survey);
 
 	if (!err)
 		err = settle(subject, &again);
@@ -256,9 +260,9 @@ static int read_again(struct survey_subject *subject, struct ipcshow_device *dev
 }
 
 static int read_first(struct survey_subject *subject, struct ipcshow_device *device,
-		      unsigned int flags)
+		      struct ipcshow_survey *survey)
 {
-	return reading_take(&subject->reading, device, &subject->asked, flags);
+	return reading_take(&subject->reading, device, &subject->asked, survey);
 }
 
 /* It exits, or is another now that may not be looked at. */
@@ -286,19 +290,19 @@ static void leave_out(struct ipcshow_survey *survey, size_t at)
 }
 
 typedef int subject_fn(struct survey_subject *subject, struct ipcshow_device *device,
-		       unsigned int flags);
+		       struct ipcshow_survey *survey);
 
 /* @at: out: on failure, the subject that could not be read. */
 static int each_subject(struct ipcshow_survey *survey, struct ipcshow_device *device,
-			unsigned int flags, subject_fn *fn, size_t *at)
+			subject_fn *fn, size_t *at)
 {
 	int err;
 
 	for (*at = 0; *at < survey->nr;) {
-		err = fn(&survey->subjects[*at], device, flags);
+		err = fn(&survey->subjects[*at], device, survey);
 		if (!err)
 			(*at)++;
-		else if (flags & IPCSHOW_SURVEY_F_SURVIVORS && has_left(err))
+		else if (survey->flags & IPCSHOW_SURVEY_F_SURVIVORS && has_left(err))
 			leave_out(survey, *at);
 		else
 			return err;
@@ -307,12 +311,14 @@ static int each_subject(struct ipcshow_survey *survey, struct ipcshow_device *de
 	return 0;
 }
 
-static int survey_read(struct ipcshow_survey *survey, struct ipcshow_device *device,
-		       unsigned int flags, size_t *at)
+static int survey_read(struct ipcshow_survey *survey, struct ipcshow_device *device, size_t *at)
 {
-	int err = each_subject(survey, device, flags, read_first, at);
+	int err = each_subject(survey, device, read_first, at);
 
-	return err ? err : each_subject(survey, device, flags, read_again, at);
+	if (!err)
+		err = each_subject(survey, device, read_again, at);
+	peek_end(&survey->peek);
+	return err;
 }
 
 int ipcshow_survey_take(struct ipcshow_device *device, const struct ipcshow_subject *subjects,
@@ -336,7 +342,7 @@ int ipcshow_survey_take(struct ipcshow_device *device, const struct ipcshow_subj
 	for (i = 0; !err && i < nr; i++, s->nr++)
 		s->subjects[i].asked = subjects[i];
 	if (!err)
-		err = survey_read(s, device, flags, failed);
+		err = survey_read(s, device, failed);
 	if (err) {
 		ipcshow_survey_free(s);
 		return err;

@@ -74,12 +74,14 @@ struct survey_subject {
  * @flags: IPCSHOW_SURVEY_F_*
  * @machine: ELF machine of registers
  * @subjects: the tasks; @nr of them
+ * @peek: reads their memory, while the survey is taken
  */
 struct ipcshow_survey {
 	unsigned int flags;
 	u32 machine;
 	struct survey_subject *subjects;
 	size_t nr;
+	struct peek peek;
 };
 
 /* Whether what the thread has open or waits on counts for the subject. */
