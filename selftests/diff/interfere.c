@@ -3,9 +3,11 @@
  * Preloaded into a program that is tested: before its call number INTERFERE_AT of the
  * module, the process INTERFERE_PID is killed or, where INTERFERE_BY is "exec", told by its
  * standard input to call execve(); where it is "thread", who made the process is to make a thread
- * of its number. The call goes on when this is done.
+ * of its number. The call goes on when this is done. A number is an error that the call itself
+ * fails with.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -86,6 +88,10 @@ int ioctl(int fd, unsigned long command, ...)
 	va_end(args);
 	if ((command >> 8 & 0xff) == IPCSHOW_IOC_TYPE &&
 	    ++calls == atoi(getenv("INTERFERE_AT"))) {
+		if (by && atoi(by)) {
+			errno = atoi(by);
+			return -1;
+		}
 		if (by && !strcmp(by, "exec"))
 			have_it_exec();
 		else if (by && !strcmp(by, "thread"))

@@ -2,6 +2,7 @@
 """What goes wrong: one clear line, the right status; and processes that leave at any time."""
 
 import ctypes
+import errno
 import functools
 import itertools
 import json
@@ -10,10 +11,12 @@ import subprocess
 import time
 
 from common.ktap import expect, expect_equal
+from common.share import RING_KIB, TARGET_KIB, UserShare
 from common.target import (ENVIRONMENT, TOP, USER, Target, built, comm, end_all, read, state,
                            wait_until)
 
 from . import tool
+from .memory import family
 
 # Arguments, and what stderr must name.
 WRONG = [
@@ -150,6 +153,39 @@ def check_busy():
         churn.wait()
 
 
+def failing(call, error):
+    """For the tool: its call number @call of the module fails so."""
+    return {"LD_PRELOAD": built("diff/interfere.so"), "INTERFERE_AT": str(call),
+            "INTERFERE_BY": str(error)}
+
+
+def expect_all_open(ended, where):
+    """It is the map that cannot be drawn, or the device that cannot be opened once more."""
+    expect_equal((ended.returncode, ended.stdout), (1, b""), f"status and stdout {where}")
+    expect(ended.stderr.endswith(b": Too many open files in system\n") and
+           ended.stderr.count(b"\n") == 1, ended.stderr, where)
+
+
+def check_all_files_open():
+    """What fails for want of a file of the system's is no process that one may not see, or left."""
+    for form in ["--all"], ["--prometheus"]:
+        for call in 3, 4, 5:
+            ended = tool.run(*form, env=failing(call, errno.ENFILE))
+            expect_all_open(ended, f"of {form} at {call}")
+
+
+def check_all_files_open_in_blocks():
+    """Nor where processes are opened again to compare them, some at a time."""
+    family()
+    with UserShare(TARGET_KIB * 8 + RING_KIB):
+        for call in itertools.count(5, 15):
+            ended = tool.run("--all", env=failing(call, errno.ENFILE), **tool.AS_USER)
+            if not ended.returncode:
+                break
+            expect_all_open(ended, f"at {call}")
+    expect(call > 100, "few calls:", call)
+
+
 def check_no_module():
     end_all()
     wait_until(lambda: read("/sys/module/ipcshow/refcnt") == b"0\n", "nobody uses the module")
@@ -166,7 +202,9 @@ def register(checks):
     for name, check in (("usage", check_usage), ("usage, escaped", check_usage_escaped),
                         ("help", check_help), ("not there", check_not_there),
                         ("full disk", check_full_disk),
-                        ("a busy machine", check_busy)):
+                        ("a busy machine", check_busy),
+                        ("all files are open", check_all_files_open),
+                        ("all files are open, in blocks", check_all_files_open_in_blocks)):
         checks.add(f"error: {name}", check)
     # What comes from here on ends all that was started.
     for by in ("kill", "exec"):

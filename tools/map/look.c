@@ -18,6 +18,8 @@ static bool is_shortage(int err)
 /* The numbers of a node that is left out. 0; or it is no reason to leave it out. */
 static int note_failure(struct map *map, struct node *node, int err)
 {
+	if (is_of_no_process(err))
+		return err;
 	switch (err) {
 	case -ESRCH:
 	case -EAGAIN:
@@ -29,14 +31,6 @@ static int note_failure(struct map *map, struct node *node, int err)
 	case -ENXIO:
 		map->kernel_threads++;
 		break;
-	case -EINTR:
-	case -ENOMEM:
-	case -EUCLEAN:
-	case -EPROTO:
-	case -EDQUOT:
-	case -ENOSPC:
-	case -EMFILE:
-		return err;
 	default:
 		map->refused++;
 	}
@@ -254,7 +248,7 @@ static int add_block(struct look *look, struct pass *pass, const struct block *b
 			pass->processes[pass->nr++] = node->process;
 			continue;
 		}
-		node->gone = err != -EINTR && err != -ENOMEM && !is_shortage(err);
+		node->gone = !is_of_no_process(err);
 		if (node->gone)
 			err = 0;
 	}

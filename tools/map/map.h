@@ -160,6 +160,7 @@ int map_find_processes(struct map *map);
 bool node_is_selected(const struct filter *filter, struct node *node);
 void map_check_named(const struct map *map);
 size_t map_find_node(const struct map *map, pid_t pid);
+bool is_of_no_process(int err);
 
 /* changes.c */
 int map_compare(struct map *map, const struct map *before, struct tie ***gone, size_t *nr_gone);

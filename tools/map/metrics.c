@@ -151,6 +151,8 @@ static int measure_node(struct ipcshow_device *device, const struct filter *filt
 /* 0, or an error that is none of a process. */
 static int note_result(struct metrics *metrics, int result)
 {
+	if (is_of_no_process(result))
+		return result;
 	switch (result) {
 	case 0:
 		metrics->nr++;
@@ -163,13 +165,6 @@ static int note_result(struct metrics *metrics, int result)
 	case -EAGAIN:
 		metrics->map.vanished++;
 		return 0;
-	case -EINTR:
-	case -ENOMEM:
-	case -EUCLEAN:
-	case -EPROTO:
-	case -EDQUOT:
-	case -ENOSPC:
-		return result;
 	default:
 		metrics->map.refused++;
 		return 0;

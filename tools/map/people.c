@@ -77,6 +77,29 @@ size_t map_find_node(const struct map *map, pid_t pid)
 	return node ? (size_t)(node - map->nodes) : map->nr_nodes;
 }
 
+/**
+ * is_of_no_process() - whether an error says nothing of the process that was looked at
+ * @err: what the module said, a negative errno
+ *
+ * Return: true: it would say so of others, too, so that the map cannot be drawn.
+ */
+bool is_of_no_process(int err)
+{
+	switch (err) {
+	case -EINTR:
+	case -ENOMEM:
+	case -EUCLEAN:
+	case -EPROTO:
+	case -EDQUOT:
+	case -ENOSPC:
+	case -EMFILE:
+	case -ENFILE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Lines are ID:CONTROLLERS:PATH; that of the unified hierarchy begins with "0::". */
 static char *path_of_lines(char *lines)
 {
