@@ -32,10 +32,11 @@ memory[:131072] = b"x" * 131072
 class Watch:
     """The tool, from which documents come one by one."""
 
-    def __init__(self, *arguments):
-        self.popen = subprocess.Popen(["ipcshow-map", "-w", "0.3", *arguments], env=ENVIRONMENT,
-                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                      stderr=subprocess.PIPE)
+    def __init__(self, *arguments, shell=""):
+        command = ["sh", "-c", shell + 'exec "$@"', "sh"] if shell else []
+        self.popen = subprocess.Popen([*command, "ipcshow-map", "-w", "0.3", *arguments],
+                                      env=ENVIRONMENT, stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def next(self):
         line = self.popen.stdout.readline()
@@ -255,10 +256,23 @@ def check_interrupted():
     many.end()
 
 
+def check_ignored():
+    """A signal that is ignored from the start, as in the background of a script, stays ignored."""
+    watch = Watch("--json", "-t", "1", shell="trap '' INT;")
+    watch.next()
+    watch.popen.send_signal(signal.SIGINT)
+    for _ in range(3):
+        watch.next()
+    watch.popen.send_signal(signal.SIGTERM)
+    watch.popen.communicate(timeout=SECONDS)
+    expect_equal(watch.popen.returncode, 0, "status, after the signal that is not ignored")
+
+
 def register(checks):
     for name, check in (("changes", check_changes), ("order of what is gone", check_gone_order),
                         ("top", check_top), ("one that is named ends", check_named_ends),
                         ("plain blocks", check_blocks),
                         ("on a terminal", check_terminal),
-                        ("nobody reads it", check_not_read), ("interrupted", check_interrupted)):
+                        ("nobody reads it", check_not_read), ("interrupted", check_interrupted),
+                        ("a signal is ignored", check_ignored)):
         checks.add(f"watch: {name}", check)

@@ -21,6 +21,15 @@ static void on_signal(int number)
 	interrupted = number;
 }
 
+/* A shell without job control ignores SIGINT for who runs in the background. */
+static void catch_unless_ignored(int number, const struct sigaction *action)
+{
+	struct sigaction before;
+
+	if (!sigaction(number, NULL, &before) && before.sa_handler != SIG_IGN)
+		sigaction(number, action, NULL);
+}
+
 void interrupts_catch(void)
 {
 	/*
@@ -31,8 +40,8 @@ void interrupts_catch(void)
 		.sa_handler = on_signal, .sa_flags = SA_RESTART | SA_RESETHAND,
 	};
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	catch_unless_ignored(SIGINT, &action);
+	catch_unless_ignored(SIGTERM, &action);
 }
 
 bool is_interrupted(void)
