@@ -7,13 +7,14 @@ import functools
 import itertools
 import json
 import os
+import shutil
 import subprocess
 import time
 
-from common.ktap import expect, expect_equal
+from common.ktap import Skip, expect, expect_equal
 from common.share import RING_KIB, TARGET_KIB, UserShare
-from common.target import (ENVIRONMENT, TOP, USER, Target, built, comm, end_all, read, state,
-                           wait_until)
+from common.target import (ENVIRONMENT, TOP, USER, Target, built, comm, end_all, read, run,
+                           state, wait_until)
 
 from . import tool
 from .memory import family
@@ -186,6 +187,34 @@ def check_all_files_open_in_blocks():
     expect(call > 100, "few calls:", call)
 
 
+# Of two processes the first has left, and with the second something is wrong. As ipcshow.h has it.
+FAILED = """
+import ctypes, sys
+library = ctypes.CDLL(sys.argv[1])
+PIDS, SURVIVORS = 4, 8
+device, survey, failed = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_size_t(99)
+assert not library.ipcshow_device_open(ctypes.byref(device), 0)
+subjects = (ctypes.c_uint32 * 4)(int(sys.argv[2]), 0, 1, 0)
+err = library.ipcshow_survey_take(device, subjects, ctypes.c_size_t(2), PIDS | SURVIVORS,
+                                  ctypes.byref(survey), ctypes.byref(failed))
+print(err, failed.value)
+"""
+
+
+def check_who_failed():
+    """It is told by its place among all who were asked for."""
+    library = os.path.join(os.path.dirname(shutil.which("ipcshow-map")), "libipcshow.so")
+    if not os.path.exists(library):
+        raise Skip("the library is elsewhere")
+    told = set()
+    # Who has left is asked for in one call, and there are some before it.
+    for call in range(3, 7):
+        ended = run("/usr/bin/python3", "-S", "-c", FAILED, library, ended_pid(),
+                    env=failing(call, errno.ENFILE))
+        told.add(tuple(map(int, ended.stdout.split())))
+    expect_equal(told, {(-errno.ENFILE, 0), (-errno.ENFILE, 1)}, "error, and whose")
+
+
 def check_no_module():
     end_all()
     wait_until(lambda: read("/sys/module/ipcshow/refcnt") == b"0\n", "nobody uses the module")
@@ -204,7 +233,8 @@ def register(checks):
                         ("full disk", check_full_disk),
                         ("a busy machine", check_busy),
                         ("all files are open", check_all_files_open),
-                        ("all files are open, in blocks", check_all_files_open_in_blocks)):
+                        ("all files are open, in blocks", check_all_files_open_in_blocks),
+                        ("who failed", check_who_failed)):
         checks.add(f"error: {name}", check)
     # What comes from here on ends all that was started.
     for by in ("kill", "exec"):

@@ -818,14 +818,14 @@ struct ipcshow_subject {
  * @nr: how many
  * @flags: IPCSHOW_SURVEY_F_*
  * @survey: out: the handle
- * @failed: out, on failure: index of the task that could not be read
+ * @failed: out, on failure: index, in @subjects, of the task that could not be read
  *
  * Identities hold no longer than the objects do. So all tasks are read in turn, and
  * then all again; what was not the same both times is reported as changed, or left
  * out.
  *
- * Return: 0; -ESRCH: a task exited or called execve() meanwhile; -ENOMEM; as
- * ipcshow_snapshot_take().
+ * Return: 0; -ESRCH: a task exited or called execve() meanwhile; -EINVAL: no task, or an unknown
+ * flag; -ENOMEM; as ipcshow_snapshot_take().
  */
 int ipcshow_survey_take(struct ipcshow_device *device, const struct ipcshow_subject *subjects,
 			size_t nr, unsigned int flags, struct ipcshow_survey **survey,

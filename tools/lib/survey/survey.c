@@ -292,31 +292,34 @@ static void leave_out(struct ipcshow_survey *survey, size_t at)
 typedef int subject_fn(struct survey_subject *subject, struct ipcshow_device *device,
 		       struct ipcshow_survey *survey);
 
-/* @at: out: on failure, the subject that could not be read. */
+/* @failed: out, on failure: the subject that could not be read, as the caller has them. */
 static int each_subject(struct ipcshow_survey *survey, struct ipcshow_device *device,
-			subject_fn *fn, size_t *at)
+			subject_fn *fn, size_t *failed)
 {
+	size_t at = 0;
 	int err;
 
-	for (*at = 0; *at < survey->nr;) {
-		err = fn(&survey->subjects[*at], device, survey);
-		if (!err)
-			(*at)++;
-		else if (survey->flags & IPCSHOW_SURVEY_F_SURVIVORS && has_left(err))
-			leave_out(survey, *at);
-		else
+	while (at < survey->nr) {
+		err = fn(&survey->subjects[at], device, survey);
+		if (!err) {
+			at++;
+		} else if (survey->flags & IPCSHOW_SURVEY_F_SURVIVORS && has_left(err)) {
+			leave_out(survey, at);
+		} else {
+			*failed = survey->subjects[at].number;
 			return err;
+		}
 	}
-	*at = 0;
 	return 0;
 }
 
-static int survey_read(struct ipcshow_survey *survey, struct ipcshow_device *device, size_t *at)
+static int survey_read(struct ipcshow_survey *survey, struct ipcshow_device *device,
+		       size_t *failed)
 {
-	int err = each_subject(survey, device, read_first, at);
+	int err = each_subject(survey, device, read_first, failed);
 
 	if (!err)
-		err = each_subject(survey, device, read_again, at);
+		err = each_subject(survey, device, read_again, failed);
 	peek_end(&survey->peek);
 	return err;
 }
@@ -340,7 +343,7 @@ int ipcshow_survey_take(struct ipcshow_device *device, const struct ipcshow_subj
 	s->subjects = calloc(nr, sizeof(*s->subjects));
 	err = s->subjects ? 0 : -ENOMEM;
 	for (i = 0; !err && i < nr; i++, s->nr++)
-		s->subjects[i].asked = subjects[i];
+		s->subjects[i] = (struct survey_subject){ .asked = subjects[i], .number = i };
 	if (!err)
 		err = survey_read(s, device, failed);
 	if (err) {

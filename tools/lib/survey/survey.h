@@ -58,12 +58,14 @@ struct reading {
 /**
  * struct survey_subject - one of the tasks
  * @asked: as the caller has it
+ * @number: where
  * @reading: of the first snapshot, less what the second did not confirm
  * @chosen: the thread that stands for it, or NULL where there is none
  * @nr_changed: descriptors and mappings that were not the same both times
  */
 struct survey_subject {
 	struct ipcshow_subject asked;
+	size_t number;
 	struct reading reading;
 	struct survey_thread *chosen;
 	size_t nr_changed;
