@@ -27,7 +27,9 @@ static void note_failure(struct dump *dump, pid_t pid, int err)
 		dump->out.err = -ENOMEM;
 		return;
 	}
-	failed[dump->nr_failed++] = (struct failure){ pid, copy };
+	failed += dump->nr_failed++;
+	failed->pid = pid;
+	failed->reason = copy;
 }
 
 static void dump_all(struct dump *dump, struct ipcshow_device *device,
