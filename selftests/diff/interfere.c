@@ -4,7 +4,7 @@
  * module, the process INTERFERE_PID is killed or, where INTERFERE_BY is "exec", told by its
  * standard input to call execve(); where it is "thread", who made the process is to make a thread
  * of its number. The call goes on when this is done. A number is an error that the call itself
- * fails with.
+ * fails with. Where it is "disk", no file is ever written to the disk.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <linux/ipcshow.h>
@@ -73,6 +74,15 @@ static void have_it_exec(void)
 	close(fd);
 	while (read_file("comm", now, sizeof(now)) && !strcmp(before, now))
 		usleep(1000);
+}
+
+int fsync(int fd)
+{
+	const char *by = getenv("INTERFERE_BY");
+
+	while (by && !strcmp(by, "disk"))
+		pause();
+	return (int)syscall(SYS_fsync, fd);
 }
 
 int ioctl(int fd, unsigned long command, ...)

@@ -4,11 +4,13 @@
 import functools
 import os
 import re
+import signal
 import subprocess
 import threading
 
 from common.ktap import expect, expect_equal
-from common.target import ENVIRONMENT, PAGE, smaps
+from common.target import ENVIRONMENT, PAGE, SECONDS, built, smaps, wait_until
+from common.target import read as read_bytes
 
 from . import tool
 from .memory import family, pids
@@ -128,6 +130,22 @@ def check_atomic():
     expect(not [name for name in os.listdir(PLACE) if name.startswith(".")], os.listdir(PLACE))
 
 
+def check_ended():
+    """It takes two signals while the file is not on the disk, and then there is none."""
+    path = path_of("ended/own.prom")
+    os.mkdir(os.path.dirname(path))
+    stuck = {"LD_PRELOAD": built("diff/interfere.so"), "INTERFERE_AT": "0", "INTERFERE_BY": "disk"}
+    with subprocess.Popen(["ipcshow-map", f"--prometheus={path}"], env={**ENVIRONMENT, **stuck}) as popen:
+        wait_until(lambda: b"pause" in read_bytes(f"/proc/{popen.pid}/wchan"), "it waits for the disk")
+        expect_equal(len(os.listdir(os.path.dirname(path))), 1, "files so far")
+        popen.send_signal(signal.SIGTERM)
+        wait_until(lambda: b"ShdPnd:\t0000000000000000\n" in read_bytes(f"/proc/{popen.pid}/status"),
+                   "the first is there")
+        popen.send_signal(signal.SIGTERM)
+        expect_equal(popen.wait(timeout=SECONDS), -signal.SIGTERM, "status")
+    expect_equal(os.listdir(os.path.dirname(path)), [], "what is left")
+
+
 def umask():
     mask = os.umask(0)
     os.umask(mask)
@@ -152,5 +170,6 @@ def check_not_written():
 def register(checks):
     for name, check in (("format", check_format), ("numbers", check_numbers),
                         ("mechanisms", check_mechanisms), ("bounded", check_bounded),
-                        ("atomic", check_atomic), ("cannot be written", check_not_written)):
+                        ("atomic", check_atomic), ("ended", check_ended),
+                        ("cannot be written", check_not_written)):
         checks.add(f"prometheus: {name}", check)

@@ -36,6 +36,17 @@ static void catch_signals(void)
 			sigaction(ending[i], &action, NULL);
 }
 
+/**
+ * whole_file_guard() - a signal that was caught is not, from now on
+ *
+ * For a handler that gives way to the usual effect: the next signal leaves nothing behind, either.
+ */
+void whole_file_guard(void)
+{
+	if (unfinished)
+		catch_signals();
+}
+
 /* A link stays: it is what it leads to that is replaced. Hidden, and with an ending of no meaning. */
 static int choose_names(struct whole_file *file, const char *path)
 {

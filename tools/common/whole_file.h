@@ -19,5 +19,6 @@ struct whole_file {
 int whole_file_begin(struct whole_file *file, const char *path);
 int whole_file_end(struct whole_file *file);
 void whole_file_drop(struct whole_file *file);
+void whole_file_guard(void);
 
 #endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* --watch: again and again, what changes. */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "interrupts.h"
 #include "now.h"
 #include "watch.h"
 
@@ -268,61 +268,11 @@ static void show(struct watch *watch)
 
 /* ---- the loop ---- */
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number)
-{
-	(void)number;
-	interrupted = 1;
-}
-
-/*
- * What the signals that ask for the end, @ends, are from now on. Who started us may have had some of them
- * ignored, as nohup does: those do not end it. What is being written is written to its end; if nobody reads
- * it, or the module waits for the process, it takes a second signal.
- */
-static void catch_signals(sigset_t *ends)
-{
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-	const struct sigaction action = {
-		.sa_handler = on_signal, .sa_flags = SA_RESTART | SA_RESETHAND,
-	};
-	struct sigaction was;
-	size_t i;
-
-	sigemptyset(ends);
-	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
-		if (sigaction(numbers[i], NULL, &was) || was.sa_handler == SIG_IGN)
-			continue;
-		sigaddset(ends, numbers[i]);
-		sigaction(numbers[i], &action, NULL);
-	}
-}
-
 /* Before each call of the module. */
 static int go_on(void *arg)
 {
 	(void)arg;
-	return interrupted ? -EINTR : 0;
-}
-
-/*
- * Until @until, or one of the signals @ends. They come within ppoll() only, so that none can come between
- * the last look at @interrupted and that.
- */
-static bool wait_until(const sigset_t *ends, __s64 until)
-{
-	struct timespec timeout;
-	sigset_t before;
-	__s64 left;
-
-	sigprocmask(SIG_BLOCK, ends, &before);
-	do {
-		left = until > now_ns() ? until - now_ns() : 0;
-		timeout = (struct timespec){ left / 1000000000, left % 1000000000 };
-	} while (!interrupted && ppoll(NULL, 0, &timeout, &before) < 0 && errno == EINTR);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return !interrupted;
+	return is_interrupted() ? -EINTR : 0;
 }
 
 /*
@@ -350,7 +300,7 @@ static bool look_again(struct watch *watch, struct ipcshow_device *device)
 {
 	int err = look_whole(watch, device);
 
-	if (err == -EINTR && interrupted)
+	if (err == -EINTR && is_interrupted())
 		return false;
 	if (err && (!watch->looks || (err != -ESRCH && err != -ENODATA))) {
 		complain_of(watch->pid, reason_of(err));
@@ -381,11 +331,11 @@ static void move_on(struct watch *watch)
  */
 void watch_process(struct dump *dump, struct ipcshow_device *device, pid_t pid)
 {
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, 0 };
 	struct watch watch = { .dump = dump, .pid = pid, .screen = isatty(STDOUT_FILENO) };
-	sigset_t ends;
 	__s64 next;
 
-	catch_signals(&ends);
+	interrupts_catch(ends);
 	ipcshow_device_on_call(device, go_on, NULL);
 	watch.began_ns = now_ns();
 	next = watch.began_ns;
@@ -398,6 +348,6 @@ void watch_process(struct dump *dump, struct ipcshow_device *device, pid_t pid)
 		next += dump->watch_ns;
 		if (next < now_ns())
 			next = now_ns();
-	} while (!dump->out.err && wait_until(&ends, next));
+	} while (!dump->out.err && interrupts_wait(next));
 	finish(&dump->out, EXIT_OK);
 }

@@ -2,11 +2,12 @@
 /* ipcshow-map: who shares memory with whom, and who is joined by which channel. */
 #include <errno.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "interrupts.h"
 #include "now.h"
 #include "options.h"
 #include "progress.h"
@@ -76,17 +77,6 @@ static int show(struct run *run, struct map *map, const struct map *before)
 	return err;
 }
 
-static void pause_until(long long then)
-{
-	const struct timespec until = {
-		.tv_sec = then / 1000000000, .tv_nsec = then % 1000000000,
-	};
-
-	while (!is_interrupted() &&
-	       clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
-		;
-}
-
 static void look(struct run *run)
 {
 	static struct map map, before;
@@ -104,9 +94,7 @@ static void look(struct run *run)
 		before = map;
 		map = (struct map){ 0 };
 		run->again = true;
-		if (run->period_ns && !run->out.err)
-			pause_until(began + run->period_ns);
-	} while (run->period_ns && !run->out.err && !is_interrupted());
+	} while (run->period_ns && !run->out.err && interrupts_wait(began + run->period_ns));
 	map_free(&before);
 }
 
@@ -124,6 +112,7 @@ static void keep_memory(void)
 
 int main(int argc, char **argv)
 {
+	static const int ends[] = { SIGINT, SIGTERM, 0 };
 	static struct run run = {
 		.format = &text_format,
 		.out = { .fd = STDOUT_FILENO },
@@ -134,7 +123,7 @@ int main(int argc, char **argv)
 	tool_begin();
 	keep_memory();
 	options_parse(&run, argc, argv);
-	interrupts_catch();
+	interrupts_catch(ends);
 	if (run.metrics) {
 		err = metrics_write(&run);
 		if (err)

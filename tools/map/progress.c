@@ -1,60 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How far a long look is, on a terminal; and the signals that end it. */
+/* How far a long look is, on a terminal. */
 #include <errno.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "interrupts.h"
 #include "language.h"
 #include "now.h"
 #include "progress.h"
 
 #define REDRAW_NS	(SECOND_NS / 10)
 #define BAR_WIDTH	30
-
-/* Its number; threads look, too. */
-static atomic_int interrupted;
-
-static void on_signal(int number)
-{
-	interrupted = number;
-}
-
-/* A shell without job control ignores SIGINT for who runs in the background. */
-static void catch_unless_ignored(int number, const struct sigaction *action)
-{
-	struct sigaction before;
-
-	if (!sigaction(number, NULL, &before) && before.sa_handler != SIG_IGN)
-		sigaction(number, action, NULL);
-}
-
-void interrupts_catch(void)
-{
-	/*
-	 * Whoever sleeps is woken all the same, but what is written goes on: stdio takes an
-	 * interruption for an error. If nobody reads it, it takes a second signal.
-	 */
-	const struct sigaction action = {
-		.sa_handler = on_signal, .sa_flags = SA_RESTART | SA_RESETHAND,
-	};
-
-	catch_unless_ignored(SIGINT, &action);
-	catch_unless_ignored(SIGTERM, &action);
-}
-
-bool is_interrupted(void)
-{
-	return interrupted;
-}
-
-/* End as if the signal had not been caught, now that nothing is left half done. */
-void interrupts_obey(void)
-{
-	signal(interrupted, SIG_DFL);
-	raise(interrupted);
-}
 
 void progress_begin(struct progress *progress)
 {
@@ -96,7 +52,7 @@ int progress_step(void *arg)
 	struct progress *progress = arg;
 	long long now;
 
-	if (interrupted)
+	if (is_interrupted())
 		return -EINTR;
 	if (progress->done < progress->phase_end)
 		progress->done++;

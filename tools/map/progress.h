@@ -31,9 +31,4 @@ void progress_phase(struct progress *progress, const char *what, size_t calls);
 int progress_step(void *progress);
 void progress_end(struct progress *progress);
 
-/* SIGINT and SIGTERM end the program where it can be ended cleanly. */
-void interrupts_catch(void);
-bool is_interrupted(void);
-void interrupts_obey(void);
-
 #endif

@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "progress.h"
+#include "interrupts.h"
 #include "surveyor.h"
 
 static int go_on(void *arg)
