@@ -23,15 +23,12 @@ static void format_words(char *to, size_t room, const struct value *value)
 	to[used] = '\0';
 }
 
-/* What is longer than a table has room for, is cut: not in the middle of a character. */
+/* What is longer than a table has room for is cut. */
 static void format_text(char *to, const struct value *value)
 {
-	size_t n = value->size;
+	const size_t n = value->size > SCRATCH_MAX ? text_cut(value->text, SCRATCH_MAX - 4) :
+						     value->size;
 
-	if (n > SCRATCH_MAX)
-		n = SCRATCH_MAX - 4;
-	while (n < value->size && n && ((unsigned char)value->text[n] & 0xc0) == 0x80)
-		n--;
 	to += ipcshow_text_escape(to, value->text, n, false);
 	if (n < value->size)
 		strcpy(to, "...");

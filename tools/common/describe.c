@@ -24,9 +24,8 @@ static void write_command(struct out *out, const struct facts *facts, size_t wid
 
 	if (n > width)
 		n = width;
-	/* Not in the middle of a character. */
-	while (cut && n && ((unsigned char)facts->command[n] & 0xc0) == 0x80)
-		n--;
+	if (cut)
+		n = text_cut(facts->command, n);
 	/* Programs that write over their arguments leave blanks. */
 	while (!cut && n && (!facts->command[n - 1] || facts->command[n - 1] == ' '))
 		n--;

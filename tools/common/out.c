@@ -66,14 +66,23 @@ void out_format(struct out *out, const char *format, ...)
 	out_text(out, text);
 }
 
+size_t text_cut(const char *text, size_t most)
+{
+	const size_t least = most > 4 ? most - 4 : 0;
+	size_t n = most;
+
+	while (n > least && ((unsigned char)text[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
 size_t text_chunk(const char *text, size_t size)
 {
-	size_t n = CHUNK_MAX;
+	size_t n;
 
-	if (size <= n + 4)
+	if (size <= CHUNK_MAX + 4)
 		return size;
-	while (n > CHUNK_MAX - 4 && ((unsigned char)text[n] & 0xc0) == 0x80)
-		n--;
+	n = text_cut(text, CHUNK_MAX);
 	return text[n - 1] == '\\' ? n - 1 : n;
 }
 

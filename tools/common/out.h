@@ -65,9 +65,12 @@ static inline void out_char(struct out *out, char c)
 	out->used++;
 }
 
+/* Where to cut a text that goes on behind @most bytes: not in the middle of a character. */
+size_t text_cut(const char *text, size_t most);
+
 /*
- * What is escaped at a time of @size bytes: never a part of a character, or of a false escape, nor one
- * byte alone that is not all. Up to seven times as many bytes fit into out_room().
+ * What is escaped at a time of @size bytes: never a part of a character, or of a false escape. Up to
+ * seven times as many bytes fit into out_room().
  */
 size_t text_chunk(const char *text, size_t size);
 
