@@ -17,9 +17,9 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "peek.h"
 
 /*
@@ -28,8 +28,8 @@
  * Each time that this was in vain the next may take half as long: with all that can be lost, a
  * survey takes less than three seconds longer, and who answers at once is heard until then.
  */
-#define PATIENCE_MS	1000
-#define PATIENCE_MIN_MS	50
+#define PATIENCE_NS	NSEC_PER_SEC
+#define PATIENCE_MIN_NS	(NSEC_PER_SEC / 20)
 
 /* struct request - @size bytes at @address of @tid */
 struct request {
@@ -151,25 +151,17 @@ static bool begin(struct peek *peek)
 	return false;
 }
 
-static long long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 static bool comes_in_time(const struct peek *peek)
 {
-	const int patience = PATIENCE_MS >> peek->nr_lost;
-	const long long until = now_ms() + (patience > PATIENCE_MIN_MS ? patience : PATIENCE_MIN_MS);
+	const __s64 patience = PATIENCE_NS >> peek->nr_lost;
+	const __s64 until = clock_deadline(patience > PATIENCE_MIN_NS ? patience : PATIENCE_MIN_NS);
 	struct pollfd awaited = { .fd = peek->socket, .events = POLLIN };
-	long long left;
+	struct timespec left;
 	int nr;
 
 	do {
-		left = until - now_ms();
-		nr = poll(&awaited, 1, left > 0 ? (int)left : 0);
+		left = clock_timespec(clock_left(until));
+		nr = ppoll(&awaited, 1, &left, NULL);
 	} while (nr < 0 && errno == EINTR);
 	return nr > 0;
 }
