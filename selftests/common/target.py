@@ -143,6 +143,11 @@ def state(pid):
     return read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[0].decode()
 
 
+def stands_at_pipe(pid):
+    """It waits for somebody to read what it has written."""
+    return state(pid) == "S" and b"pipe" in read(f"/proc/{pid}/wchan")
+
+
 def comm(pid):
     return read(f"/proc/{pid}/comm")[:-1]
 

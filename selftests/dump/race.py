@@ -9,7 +9,7 @@ import subprocess
 import time
 
 from common.ktap import expect, expect_equal
-from common.target import ENVIRONMENT, SCALE, SECONDS, Target, built, read, state, wait_until
+from common.target import ENVIRONMENT, SCALE, SECONDS, Target, built, read, stands_at_pipe, wait_until
 
 from .programs import GROWS
 from .tool import dump, process, text
@@ -31,8 +31,7 @@ def disturbed(disturb, *arguments):
                           stderr=subprocess.PIPE, env=ENVIRONMENT) as popen:
         try:
             told = os.read(popen.stdout.fileno(), 100)
-            wait_until(lambda: state(popen.pid) == "S" and b"pipe" in
-                       read(f"/proc/{popen.pid}/wchan"), "it stands at the pipe")
+            wait_until(lambda: stands_at_pipe(popen.pid), "it stands at the pipe")
             disturb()
             rest, complaints = popen.communicate(timeout=SECONDS)
         finally:

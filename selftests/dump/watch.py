@@ -15,7 +15,7 @@ import termios
 import time
 
 from common.ktap import expect, expect_equal
-from common.target import ENVIRONMENT, SECONDS, Target, read, state, wait_until
+from common.target import ENVIRONMENT, SECONDS, Target, read, stands_at_pipe, wait_until
 
 # Does what it is told, line by line.
 GROWING = """
@@ -146,8 +146,7 @@ def at_full_pipe():
     """One whose output nobody reads."""
     watch = Watch("0.01", os.getpid())
     fcntl.fcntl(watch.fd, fcntl.F_SETPIPE_SZ, 4096)
-    wait_until(lambda: state(watch.popen.pid) == "S" and
-               b"pipe" in read(f"/proc/{watch.popen.pid}/wchan"), "it stands at the pipe")
+    wait_until(lambda: stands_at_pipe(watch.popen.pid), "it stands at the pipe")
     return watch
 
 

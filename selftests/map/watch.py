@@ -11,7 +11,7 @@ import subprocess
 import time
 
 from common.ktap import Failed, expect, expect_equal
-from common.target import ENVIRONMENT, SECONDS, Target
+from common.target import ENVIRONMENT, SECONDS, Target, stands_at_pipe, wait_until
 
 from . import tool
 from .memory import family
@@ -207,20 +207,12 @@ def check_terminal():
         expect_equal(popen.returncode, 0, f"after {said + rest!r}, the status")
 
 
-def is_writing(pid):
-    """It waits for room in a pipe."""
-    with open(f"/proc/{pid}/wchan", encoding="ascii") as file:
-        return "pipe_write" in file.read()
-
-
 def blocked():
     """The tool, in the middle of its first table, which nobody reads."""
     popen = subprocess.Popen(["ipcshow-map", "-w", "0.01", "--all"], env=ENVIRONMENT,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     fcntl.fcntl(popen.stdout, fcntl.F_SETPIPE_SZ, 4096)
-    deadline = time.monotonic() + SECONDS
-    while not is_writing(popen.pid) and time.monotonic() < deadline:
-        time.sleep(0.1)
+    wait_until(lambda: stands_at_pipe(popen.pid), "it stands at the pipe")
     popen.send_signal(signal.SIGTERM)
     time.sleep(0.5)
     expect_equal(popen.poll(), None, "after a signal, the status")
