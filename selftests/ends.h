@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "limits.h"
 #include "test.h"
 
 /* Shared rings, and their ends. Functions that give an int give 0 or a negative errno. */
@@ -18,8 +19,6 @@
 
 #define MS		1000000ULL
 #define FOR_EVER	UINT64_MAX
-
-#define USER_KIB	"/sys/module/ipcshow/parameters/ring_user_kib"
 
 struct ends {
 	struct ipcshow_shared_ring ring;
@@ -153,11 +152,7 @@ static inline int try_shared(uint64_t size)
 /* The share of the user: one ring, and the pages of positions. Not put back; tests run apart. */
 static inline bool room_for(uint64_t ring_size)
 {
-	char text[24];
-
-	snprintf(text, sizeof(text), "%llu",
-		 ring_size ? (ring_size + 2 * PAGE) / 1024 : 16ULL << 10);
-	return proc_write(USER_KIB, text);
+	return write_number(USER_KIB, ring_size ? (ring_size + POSITIONS) / KIB : 16ULL << 10);
 }
 
 #endif

@@ -2,6 +2,8 @@
 #ifndef LIMITS_H
 #define LIMITS_H
 
+#include <sys/mman.h>
+
 #include "test.h"
 
 /* What callers may make the module hold, and who takes all of it. */
@@ -24,6 +26,24 @@ static inline bool write_number(const char *path, long long number)
 static inline bool set_limits(long long user_kib, long long total_kib)
 {
 	return write_number(USER_KIB, user_kib) && write_number(TOTAL_KIB, total_kib);
+}
+
+/* As they were, to be restored. */
+struct limits {
+	long long user_kib;
+	long long total_kib;
+};
+
+static inline bool save_limits(struct limits *limits)
+{
+	limits->user_kib = proc_number(USER_KIB);
+	limits->total_kib = proc_number(TOTAL_KIB);
+	return limits->user_kib >= 0 && limits->total_kib >= 0;
+}
+
+static inline void restore_limits(const struct limits *limits)
+{
+	set_limits(limits->user_kib, limits->total_kib);
 }
 
 /* A file with a ring that nobody has mapped, or a negative errno. */
@@ -57,6 +77,15 @@ struct greed {
 	uint64_t taken;
 	int error;
 };
+
+/* Of several children, a page. */
+static inline struct greed *greed_shared(void)
+{
+	struct greed *greed = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+				   -1, 0);
+
+	return greed == MAP_FAILED ? NULL : greed;
+}
 
 static inline void take_all(struct greed *greed)
 {

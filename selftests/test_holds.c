@@ -100,29 +100,44 @@ TEST_F(holds, regions)
 	       (unsigned long long)end->lock_max_ns / 1000);
 }
 
-TEST_F(holds, comparison)
-{
-	const struct ipcshow_compare_end *end;
+/* The fixture's child and another, each with dense memory: what is compared, and by whom. */
+struct two {
 	struct ipcshow_site sites[2];
 	struct child other;
 	struct reader reader;
+};
 
+static void begin_two(struct __test_metadata *_metadata, FIXTURE_DATA(holds) *self, struct two *two)
+{
 	child_start(&self->child, has_dense_memory, self->start);
-	child_start(&other, has_dense_memory, self->start + 1);
-	sites[0] = compare_site(0, 0, self->start[0], DENSE * PAGE);
-	sites[1] = compare_site(0, 1, self->start[1], DENSE * PAGE);
-	ASSERT_READER(&reader, 4 << 20);
-	ASSERT_EQ(0, reader_target(&reader, self->child.pid));
-	ASSERT_EQ(1, compare_add_target(&reader, other.pid));
-	ASSERT_EQ(0, compare_run(&reader, sites, 2, &self->snapshot));
+	child_start(&two->other, has_dense_memory, self->start + 1);
+	two->sites[0] = compare_site(0, 0, self->start[0], DENSE * PAGE);
+	two->sites[1] = compare_site(0, 1, self->start[1], DENSE * PAGE);
+	ASSERT_READER(&two->reader, 4 << 20);
+	ASSERT_EQ(0, reader_target(&two->reader, self->child.pid));
+	ASSERT_EQ(1, compare_add_target(&two->reader, two->other.pid));
+}
+
+static void end_two(struct two *two)
+{
+	reader_close(&two->reader);
+	child_kill(&two->other);
+}
+
+TEST_F(holds, comparison)
+{
+	const struct ipcshow_compare_end *end;
+	struct two two;
+
+	begin_two(_metadata, self, &two);
+	ASSERT_EQ(0, compare_run(&two.reader, two.sites, 2, &self->snapshot));
 	end = snapshot_next_of(&self->snapshot, NULL, IPCSHOW_REC_COMPARE_END);
 	ASSERT_NE(NULL, end);
 	/* For each row of each, once where nothing was given up meanwhile, or else twice. */
 	EXPECT_LE(2 * DENSE / ROW, end->lock_holds);
 	TH_LOG("%llu holds, the longest of %llu us", (unsigned long long)end->lock_holds,
 	       (unsigned long long)end->lock_max_ns / 1000);
-	reader_close(&reader);
-	child_kill(&other);
+	end_two(&two);
 }
 
 /* Reserved memory, in a part of the address space that has a table of such tables. */
@@ -244,26 +259,17 @@ TEST_F(holds, seen_of_comparison)
 {
 	const int error = lock_trace_open(TRACE);
 	const struct ipcshow_compare_end *end;
-	struct ipcshow_site sites[2];
-	struct child other;
-	struct reader reader;
+	struct two two;
 
 	if (NO_TRACE(error))
 		SKIP(return, "this kernel has no trace points of mmap locks, or not for us");
 	ASSERT_EQ(0, error);
-	child_start(&self->child, has_dense_memory, self->start);
-	child_start(&other, has_dense_memory, self->start + 1);
-	sites[0] = compare_site(0, 0, self->start[0], DENSE * PAGE);
-	sites[1] = compare_site(0, 1, self->start[1], DENSE * PAGE);
-	ASSERT_READER(&reader, 4 << 20);
-	ASSERT_EQ(0, reader_target(&reader, self->child.pid));
-	ASSERT_EQ(1, compare_add_target(&reader, other.pid));
+	begin_two(_metadata, self, &two);
 	lock_trace_begin();
-	EXPECT_EQ(0, compare_run(&reader, sites, 2, &self->snapshot));
+	EXPECT_EQ(0, compare_run(&two.reader, two.sites, 2, &self->snapshot));
 	end = snapshot_next_of(&self->snapshot, NULL, IPCSHOW_REC_COMPARE_END);
 	expect_seen(_metadata, end ? end->lock_holds : 0);
-	reader_close(&reader);
-	child_kill(&other);
+	end_two(&two);
 }
 
 /* A thread that takes the lock for writing again and again: the module lets go of it sooner. */

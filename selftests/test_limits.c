@@ -34,8 +34,7 @@ static int get_info(struct ipcshow_info *info)
 }
 
 FIXTURE(limits) {
-	long long user_kib;
-	long long total_kib;
+	struct limits before;
 	/* Shared with children. */
 	struct greed *greed;
 };
@@ -44,17 +43,14 @@ FIXTURE_SETUP(limits)
 {
 	if (geteuid())
 		SKIP_FIXTURE("only root may set the limits");
-	self->user_kib = proc_number(USER_KIB);
-	self->total_kib = proc_number(TOTAL_KIB);
-	ASSERT_LE(0, self->user_kib);
-	ASSERT_LE(0, self->total_kib);
-	self->greed = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, self->greed);
+	ASSERT_TRUE(save_limits(&self->before));
+	self->greed = greed_shared();
+	ASSERT_NE(NULL, self->greed);
 }
 
 FIXTURE_TEARDOWN(limits)
 {
-	set_limits(self->user_kib, self->total_kib);
+	restore_limits(&self->before);
 }
 
 TEST_F(limits, parameters)
@@ -63,8 +59,8 @@ TEST_F(limits, parameters)
 	struct stat status;
 	size_t i;
 
-	EXPECT_EQ(16 << 10, self->user_kib);
-	EXPECT_EQ(0, self->total_kib);
+	EXPECT_EQ(16 << 10, self->before.user_kib);
+	EXPECT_EQ(0, self->before.total_kib);
 	for (i = 0; i < ARRAY_SIZE(paths); i++) {
 		ASSERT_EQ(0, stat(paths[i], &status));
 		EXPECT_EQ(0644, status.st_mode & 07777);

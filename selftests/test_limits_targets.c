@@ -16,8 +16,7 @@
 #define AMPLE_KIB	(64 << 10)
 
 FIXTURE(limits) {
-	long long user_kib;
-	long long total_kib;
+	struct limits before;
 	struct reader reader;
 	/* Shared with a child. */
 	struct greed *greed;
@@ -27,10 +26,9 @@ FIXTURE_SETUP(limits)
 {
 	if (geteuid())
 		SKIP_FIXTURE("only root may set the limits");
-	self->user_kib = proc_number(USER_KIB);
-	self->total_kib = proc_number(TOTAL_KIB);
-	self->greed = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, self->greed);
+	ASSERT_TRUE(save_limits(&self->before));
+	self->greed = greed_shared();
+	ASSERT_NE(NULL, self->greed);
 	self->greed->uid = OTHER;
 	ASSERT_READER(&self->reader, RING_SMALL);
 }
@@ -38,7 +36,7 @@ FIXTURE_SETUP(limits)
 FIXTURE_TEARDOWN(limits)
 {
 	reader_close(&self->reader);
-	set_limits(self->user_kib, self->total_kib);
+	restore_limits(&self->before);
 }
 
 /* This user holds so much, no more and no less, as far as KiB can tell. */

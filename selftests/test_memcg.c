@@ -4,16 +4,9 @@
 
 #include "ends.h"
 #include "group.h"
+#include "limits.h"
 
 #define GROUP_MAX	(16LL << 20)
-
-static bool write_number(const char *path, long long number)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%lld", number);
-	return proc_write(path, text);
-}
 
 FIXTURE(group) {
 	long long user_kib;

@@ -350,15 +350,15 @@ static void expect_same(struct __test_metadata *_metadata, FIXTURE_DATA(undistur
 }
 
 #define KPAGE_ANON	(1ULL << 12)
-#define FRAMES_MAX	(NR_CHILDREN * (2 * PAGES + HUGE / PAGE))
+#define OWN_MAX		(NR_CHILDREN * (2 * PAGES + HUGE / PAGE))
 
-struct frames {
-	uint64_t frame[FRAMES_MAX];
+/* Frames of pages that a child has to itself. */
+struct own_pages {
+	uint64_t frame[OWN_MAX];
 	size_t nr;
 };
 
-/* Those of pages that a child has to itself. */
-static void add_frames(struct frames *frames, pid_t pid, const struct area *areas)
+static void add_own(struct own_pages *own, pid_t pid, const struct area *areas)
 {
 	static const enum kind kinds[] = { WRITTEN, COPIED, HUGE_ONE };
 	size_t i, at;
@@ -369,7 +369,7 @@ static void add_frames(struct frames *frames, pid_t pid, const struct area *area
 		uint64_t *entries = size ? proc_pagemap(pid, start, start + size) : NULL;
 
 		for (at = 0; at < size / PAGE; at++)
-			frames->frame[frames->nr++] = entries[at] & PAGEMAP_FRAME;
+			own->frame[own->nr++] = entries[at] & PAGEMAP_FRAME;
 		free(entries);
 	}
 }
@@ -386,33 +386,33 @@ static void let_kernel_put_pages(void)
 }
 
 /* A page that is given back is anonymous no longer; one that somebody has a reference to is. */
-static size_t count_kept(const struct frames *frames)
+static size_t count_kept(const struct own_pages *own)
 {
 	size_t i, kept = 0;
 
-	for (i = 0; i < frames->nr; i++)
-		kept += (proc_kpageflags(frames->frame[i]) & KPAGE_ANON) &&
-			!map_count(frames->frame[i]);
+	for (i = 0; i < own->nr; i++)
+		kept += (proc_kpageflags(own->frame[i]) & KPAGE_ANON) &&
+			!map_count(own->frame[i]);
 	return kept;
 }
 
 static void expect_well(struct __test_metadata *_metadata, FIXTURE_DATA(undisturbed) *self)
 {
-	struct frames frames = { .nr = 0 };
+	struct own_pages own = { .nr = 0 };
 	int i;
 
 	for (i = 0; i < NR_CHILDREN; i++)
-		add_frames(&frames, self->child[i].pid, self->areas[i]);
-	EXPECT_LE(NR_CHILDREN * 2 * PAGES, frames.nr);
+		add_own(&own, self->child[i].pid, self->areas[i]);
+	EXPECT_LE(NR_CHILDREN * 2 * PAGES, own.nr);
 	/* While they are mapped, none is taken for one that is kept. */
-	EXPECT_EQ(0, count_kept(&frames));
+	EXPECT_EQ(0, count_kept(&own));
 	for (i = 0; i < NR_CHILDREN; i++) {
 		child_go(&self->child[i]);
 		EXPECT_EQ(0, child_join(&self->child[i]))
 		TH_LOG("process %d: what it has is not what it had, or does not go to swap", i);
 	}
 	let_kernel_put_pages();
-	EXPECT_EQ(0, count_kept(&frames)) TH_LOG("of %zu pages", frames.nr);
+	EXPECT_EQ(0, count_kept(&own)) TH_LOG("of %zu pages", own.nr);
 	if (no_swap)
 		TH_LOG("that pages can go to swap is not seen: %s", no_swap);
 }
